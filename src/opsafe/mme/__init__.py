@@ -1,0 +1,35 @@
+"""Morphine milligram equivalents, from one prescription to a plan's fills.
+
+MME is a measure of exposure for surveillance and review. It is not a way to convert one opioid
+into another, and no function here turns MME into a dose.
+"""
+
+from __future__ import annotations
+
+from opsafe.mme._answers import DailyMme, RegimenMme
+from opsafe.mme.compare import compare
+from opsafe.mme.conversion import ConversionEdition
+from opsafe.mme.daily import daily, regimen
+from opsafe.mme.dose import Dose
+from opsafe.mme.editions import edition, editions, last_day
+from opsafe.mme.exposure import exposure
+from opsafe.mme.reasons import Flag, Reason
+from opsafe.mme.result import Exposure, Provenance
+
+__all__ = [
+    "ConversionEdition",
+    "DailyMme",
+    "Dose",
+    "Exposure",
+    "Flag",
+    "Provenance",
+    "Reason",
+    "RegimenMme",
+    "compare",
+    "daily",
+    "edition",
+    "editions",
+    "exposure",
+    "last_day",
+    "regimen",
+]

@@ -1,0 +1,117 @@
+"""The arguments of exposure, checked once and kept as what the kernel compares with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal, get_args
+
+from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe.mme._resolve import Policy
+from opsafe.mme._spans import read_day
+
+__all__ = ["Buprenorphine", "Exclude", "MoudProducts", "Options", "Overlap", "PatchDays"]
+
+Overlap = Literal["sum", "shift_same_product"]
+PatchDays = Literal["fill", "edition"]
+Buprenorphine = Literal["exclude", "include"]
+MoudProducts = Literal["set_aside", "include"]
+Exclude = Literal["days", "members"]
+_CHOICES: dict[str, Any] = {
+    "overlap": Overlap,
+    "patch_days": PatchDays,
+    "buprenorphine": Buprenorphine,
+    "moud_products": MoudProducts,
+    "exclude": Exclude,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Checked arguments; days are the kernel's, thresholds counts of 1e-6 MME a day."""
+
+    start: int | None
+    end: int | None
+    at_least: dict[str, int]
+    more_than: dict[str, int]
+    overlap: Overlap
+    max_shift_days: int
+    patch_days: PatchDays
+    buprenorphine: Buprenorphine
+    moud_products: MoudProducts
+    exclude: Exclude
+    not_opioid: tuple[str, ...]
+    segments: bool
+    contributions: bool
+
+    @classmethod
+    def check(
+        cls,
+        *,
+        start: object,
+        end: object,
+        at_least: Iterable[Any],
+        more_than: Iterable[Any],
+        max_shift_days: int,
+        not_opioid: Sequence[str],
+        segments: bool,
+        contributions: bool,
+        **choices: Any,
+    ) -> Options:
+        """Check every argument; the first wrong one is named."""
+        for name, value in choices.items():
+            allowed = get_args(_CHOICES[name])
+            if value not in allowed:
+                raise ArgumentError("is not a choice", where=name, value=value, allowed=allowed)
+        first, last = read_day(start, "start"), read_day(end, "end")
+        if first is not None and last is not None and last < first:
+            raise ArgumentError("lies before start", where="end")
+        if isinstance(max_shift_days, bool) or not isinstance(max_shift_days, int):
+            raise ArgumentTypeError("is not a whole number of days", where="max_shift_days")
+        if not 0 <= max_shift_days <= 366:
+            raise ArgumentError("lies outside 0 to 366", where="max_shift_days")
+        if isinstance(not_opioid, str) or not all(isinstance(one, str) for one in not_opioid):
+            raise ArgumentTypeError("is not a sequence of ingredient names", where="not_opioid")
+        return cls(
+            start=first,
+            end=last,
+            at_least=_thresholds(at_least, "at_least"),
+            more_than=_thresholds(more_than, "more_than"),
+            max_shift_days=max_shift_days,
+            not_opioid=tuple(not_opioid),
+            segments=bool(segments),
+            contributions=bool(contributions),
+            **choices,
+        )
+
+    @property
+    def policy(self) -> Policy:
+        """What the resolution of a drug line depends on."""
+        return Policy(
+            buprenorphine=self.buprenorphine == "include",
+            moud_products=self.moud_products == "include",
+        )
+
+
+def _thresholds(values: Iterable[Any], where: str) -> dict[str, int]:
+    """Read thresholds as counts of 1e-6, by the text that names their columns."""
+    if isinstance(values, str | int | float | Decimal | Fraction):
+        values = (values,)
+    found: dict[str, int] = {}
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal | Fraction):
+            raise ArgumentTypeError(f"{type(value).__name__} is no number", where=where)
+        text = str(value)
+        try:
+            exact = Fraction(text)
+        except (ValueError, OverflowError):
+            raise ArgumentError(f"{text} is not finite", where=where) from None
+        count = exact * 10**6
+        if count.denominator != 1 or not 0 < exact <= 9_000_000:
+            raise ArgumentError(
+                f"{text} is not a positive number with at most 6 decimals", where=where
+            )
+        found[text.removesuffix(".0")] = int(count)
+    return found

@@ -1,0 +1,208 @@
+"""A population in one page: the four definitions side by side, and what they leave out."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from opsafe.columns import Columns
+from opsafe.errors import ArgumentError
+from opsafe.quantity import BoolArray, FloatArray
+
+if TYPE_CHECKING:
+    from opsafe.mme.result import Provenance
+
+__all__ = ["SMALLEST_CELL", "DefinitionSummary", "GroupSummary", "Summary", "summarize"]
+
+SMALLEST_CELL: Final = 11
+"""Counts below this one are hidden in printed summaries."""
+
+_DEFINITIONS: Final = {
+    "D1": "mme_per_supply_day",
+    "D2": "mme_per_covered_day",
+    "D3": "mme_per_window_day",
+    "D4": "mme_maximum_day",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionSummary:
+    """One definition of daily MME over the members that have it."""
+
+    definition: str
+    column: str
+    members: int
+    mean: float | None
+    median: float | None
+    at_thresholds: Mapping[str, int]
+    """Members at or above (at_least_50) or above (more_than_90) each threshold."""
+
+    def share(self, threshold: str) -> float | None:
+        """Share of the members with a value that meet a threshold, from 0 to 1."""
+        return self.at_thresholds[threshold] / self.members if self.members else None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSummary:
+    """One group of members, or all of them."""
+
+    group: str
+    members: int
+    with_opioid_fills: int
+    lower_bound_members: int
+    definitions: tuple[DefinitionSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A population summarized; counts from 1 to 10 are hidden unless asked for."""
+
+    groups: tuple[GroupSummary, ...]
+    thresholds: tuple[str, ...]
+    provenance: Provenance
+    suppress: bool
+
+    def shown(self, count: int) -> str:
+        """A count as it may be printed."""
+        return f"under {SMALLEST_CELL}" if self.hidden(count) else f"{count:,}"
+
+    def hidden(self, count: int) -> bool:
+        """Whether a count is too small to be printed."""
+        return self.suppress and 0 < count < SMALLEST_CELL
+
+    def shown_share(self, one: DefinitionSummary, threshold: str) -> str:
+        """A share as it may be printed, with its count."""
+        count = one.at_thresholds[threshold]
+        share = one.share(threshold)
+        if share is None:
+            return "-"
+        # The complement of a small cell would give it away.
+        if self.hidden(count) or self.hidden(one.members - count):
+            return "hidden"
+        return f"{100 * share:.1f}% ({count:,})"
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """The table as text: a header, then a row for each group and definition."""
+        head = ("group", "definition", "members", "mean", "median", *map(_words, self.thresholds))
+        lines = [head]
+        for group in self.groups:
+            for one in group.definitions:
+                few = self.hidden(one.members)
+                mean, median = (
+                    "-" if value is None or few else f"{value:.1f}"
+                    for value in (one.mean, one.median)
+                )
+                shares = (self.shown_share(one, threshold) for threshold in self.thresholds)
+                name = f"{one.definition} {one.column}"
+                lines.append((group.group, name, self.shown(one.members), mean, median, *shares))
+        return lines
+
+    def notes(self) -> list[str]:
+        """What stands beside the shares: members whose MME is a lower bound, and the cautions."""
+        told = [
+            f"{group.group}: {self.shown(group.members)} members, "
+            f"{self.shown(group.with_opioid_fills)} with opioid fills that count, "
+            f"{self.shown(group.lower_bound_members)} whose MME is a lower bound"
+            for group in self.groups
+        ]
+        rows = self.provenance.rows
+        told.append(
+            f"rows: {rows.rows_in:,} in = {rows.used:,} used + {rows.netted:,} netted + "
+            f"{rows.not_opioid:,} not opioid + {rows.set_aside:,} set aside"
+        )
+        told += [
+            f"set aside, {code}: {self.shown(count)}"
+            for code, count in self.provenance.set_aside_by_reason.items()
+        ]
+        told += [
+            f"flagged, {code}: {self.shown(count)}"
+            for code, count in self.provenance.flags_by_code.items()
+        ]
+        return told + list(self.provenance.cautions)
+
+    def __str__(self) -> str:
+        lines = self.rows()
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        table = "\n".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in lines
+        )
+        return table + "\n\n" + "\n".join(self.notes())
+
+    def _repr_html_(self) -> str:
+        head, *body = self.rows()
+        cells = "".join(f"<th>{html.escape(cell)}</th>" for cell in head)
+        lines = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>"
+            for line in body
+        )
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes())
+        return (
+            f"<table><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table><ul>{notes}</ul>"
+        )
+
+
+def summarize(
+    members: Columns,
+    thresholds: Mapping[str, tuple[str, int]],
+    provenance: Provenance,
+    *,
+    by: str | None,
+    suppress: bool,
+) -> Summary:
+    """Summarize the members table, as a whole and by the groups of one of its columns."""
+    groups = [("all", np.ones(len(members), bool))]
+    if by is not None:
+        if by not in members:
+            raise ArgumentError(
+                "is no column of members", where="by", value=by, allowed=members.keys()
+            )
+        labels = np.array([str(label) for label in members[by].tolist()], object)
+        groups += [(label, labels == label) for label in sorted(set(labels.tolist()))]
+    return Summary(
+        tuple(_group(members, thresholds, name, chosen) for name, chosen in groups),
+        tuple(thresholds),
+        provenance,
+        suppress,
+    )
+
+
+def _group(
+    members: Columns, thresholds: Mapping[str, tuple[str, int]], name: str, chosen: BoolArray
+) -> GroupSummary:
+    return GroupSummary(
+        group=name,
+        members=int(chosen.sum()),
+        with_opioid_fills=int((members["fills"][chosen] > 0).sum()),
+        lower_bound_members=int(members["mme_is_lower_bound"][chosen].sum()),
+        definitions=tuple(
+            _definition(definition, column, members[column][chosen], thresholds)
+            for definition, column in _DEFINITIONS.items()
+        ),
+    )
+
+
+def _definition(
+    definition: str,
+    column: str,
+    values: FloatArray,
+    thresholds: Mapping[str, tuple[str, int]],
+) -> DefinitionSummary:
+    values = values[~np.isnan(values)]
+    # Published values are the floats nearest to counts of 1e-6, so they meet a threshold there.
+    counts = np.rint(values * 1e6).astype(np.int64)
+    met = {
+        name: int(((counts >= count) if kind == "at_least" else (counts > count)).sum())
+        for name, (kind, count) in thresholds.items()
+    }
+    mean = float(np.mean(values)) if len(values) else None
+    median = float(np.median(values)) if len(values) else None
+    return DefinitionSummary(definition, column, len(values), mean, median, met)
+
+
+def _words(threshold: str) -> str:
+    return threshold.replace("_", " ")

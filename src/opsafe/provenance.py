@@ -1,0 +1,371 @@
+"""Where a number comes from and when it holds: documents, sources, editions.
+
+A :class:`Document` is what a user constructs or loads: frozen, strict, no unknown fields, no
+infinities. pydantic's complaints are translated once, here, into :class:`DocumentError`, whose
+problems name the field by its path (``factors[3].value``, counted from 0).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeAlias
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import ErrorDetails
+
+from opsafe import _tables
+from opsafe.errors import ArgumentTypeError, DocumentError, Problem
+
+__all__ = ["Document", "Edition", "EditionId", "Precision", "Source", "Words"]
+
+Precision: TypeAlias = Literal["day", "month", "year"]
+"""How much of a date is known."""
+Words: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""Text that says something: not empty, no space around it."""
+EditionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9.]+)*$")]
+"""Lower case words joined by hyphens, such as ``cdc-2022`` or ``cdc-2022.1``."""
+
+_SEEN_AT_MOST = 60  # characters of an offending value that a message repeats
+_DECIMAL = re.compile(r"Decimal\('([^']+)'\)")  # people read 0.15, not Decimal('0.15')
+
+
+class Document(BaseModel):
+    """Base of everything that a user constructs or loads.
+
+    Raises
+    ------
+    DocumentError
+        A field is missing, unknown, of another type or out of range; every problem is listed.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, validate_default=True
+    )
+
+    def __init__(self, /, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise _translated(error, fields, type(self).__name__) from None
+
+    # pydantic marks its own initialiser so. Without the mark every nested document would be
+    # built through __init__: its problems would lose their path, and dates in JSON their text.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with some fields replaced, and checked (pydantic would not check)."""
+        if not update:
+            return super().model_copy(deep=deep)
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**(fields | dict(update)))
+
+    def to_json(self) -> str:
+        """Return the document as JSON text, which :meth:`from_json` reads back.
+
+        Returns
+        -------
+        str
+            JSON; decimals are text, so that no digit is lost.
+        """
+        return self.model_dump_json(indent=2)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Read a document from JSON text.
+
+        Parameters
+        ----------
+        text : str or bytes
+            What :meth:`to_json` wrote, or the same by hand.
+
+        Returns
+        -------
+        Document
+            The document.
+
+        Raises
+        ------
+        DocumentError
+            The text is not JSON, or a field is wrong.
+        """
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            if any(problem["type"] == "json_invalid" for problem in error.errors()):
+                problem = Problem(field="", message="not JSON")
+                raise DocumentError([problem], document=cls.__name__) from None
+            raise _translated(error, json.loads(text), cls.__name__) from None
+
+
+class Source(Document):
+    """Where a table was published, and how it was read.
+
+    Parameters
+    ----------
+    title : str
+        Title of the publication.
+    publisher : str
+        Who published it; the journal with volume for an article.
+    published : datetime.date
+        Its date; the first of the month or year where only that is known.
+    published_precision : {"day", "month", "year"}, optional
+        How much of the date is known.
+    locator : str
+        Where in it the figures are: table, page, sheet.
+    address : str
+        Where it was read.
+    retrieved : datetime.date
+        The day on which it was read.
+    read : {"primary", "secondary"}
+        Whether the text itself (or a copy of the original) was read, or somebody's account.
+    note : str, optional
+        What else a reader must know.
+    """
+
+    title: Words
+    publisher: Words
+    published: date
+    published_precision: Precision = "day"
+    locator: Words
+    address: Words
+    retrieved: date
+    read: Literal["primary", "secondary"]
+    note: str = ""
+
+    @field_validator("published_precision")
+    @classmethod
+    def _published_is_first_of_period(cls, precision: Precision, info: ValidationInfo) -> Precision:
+        return _first_of_period(precision, info.data.get("published"), "published")
+
+    @field_validator("retrieved")
+    @classmethod
+    def _read_after_publication(cls, retrieved: date, info: ValidationInfo) -> date:
+        published = info.data.get("published")
+        if published is not None and retrieved < published:
+            raise ValueError(f"is before the day of publication, {published}")
+        return retrieved
+
+    def citation(self) -> str:
+        """Return the source as one line of a reference list.
+
+        Returns
+        -------
+        str
+            Publisher, title, date, locator, address, date read.
+        """
+        how = "" if self.read == "primary" else ", through a secondary source"
+        return (
+            f"{self.publisher}. {self.title}. {_written(self.published, self.published_precision)}"
+            f". {self.locator}. {self.address} (read {self.retrieved}{how})."
+        )
+
+
+class Edition(Document):
+    """One published table: what it says, where it is from, from which day it holds.
+
+    Parameters
+    ----------
+    id : str
+        Lower case words joined by hyphens, such as ``"cdc-2022"``.
+    title : str
+        One line for a list of editions.
+    kind : {"published", "planning", "local"}
+        Published by its source; assumed by us for planning; a user's own.
+    effective_from : datetime.date
+        The first day on which it holds. The last day is derived from what supersedes it.
+    effective_precision : {"day", "month", "year"}, optional
+        How much of that date is known.
+    supersedes : str, optional
+        Id of the edition that this one replaces from its first day on.
+    corrects : str, optional
+        Id of the edition whose transcription this one corrects.
+    source : Source
+        Where the figures are from.
+    note : str, optional
+        What else a reader must know.
+    """
+
+    id: EditionId
+    title: Words
+    kind: Literal["published", "planning", "local"]
+    effective_from: date
+    effective_precision: Precision = "day"
+    supersedes: EditionId | None = None
+    corrects: EditionId | None = None
+    source: Source
+    note: str = ""
+
+    @field_validator("effective_precision")
+    @classmethod
+    def _effective_is_first_of_period(cls, precision: Precision, info: ValidationInfo) -> Precision:
+        return _first_of_period(precision, info.data.get("effective_from"), "effective_from")
+
+    @field_validator("supersedes", "corrects")
+    @classmethod
+    def _names_another(cls, other: str | None, info: ValidationInfo) -> str | None:
+        if other is not None and other == info.data.get("id"):
+            raise ValueError("is the id of the edition itself")
+        return other
+
+    def citation(self) -> str:
+        """Return a citation that can be pasted into a report.
+
+        Returns
+        -------
+        str
+            The source, the id, the first day and the first digits of the hash of its values.
+        """
+        since = _written(self.effective_from, self.effective_precision)
+        return (
+            f"{self.source.citation()} Used as opsafe edition {self.id}"
+            f" (in force from {since}; values {self.values_hash()[:12]})."
+        )
+
+    def values_hash(self) -> str:
+        """Return the SHA-256 of everything the edition says except its notes.
+
+        Returns
+        -------
+        str
+            64 hexadecimal digits.
+
+        Notes
+        -----
+        The text that is hashed is JSON with sorted keys, decimals without trailing zeros,
+        fields named ``note`` left out, and fields at their default left out (so that a field
+        added by a later release changes no hash).
+        """
+        values = _without_notes(self.model_dump(exclude_defaults=True))
+        text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Self:
+        """Read an edition of your own from a TOML file.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            A file of the same form as the packaged ones, with ``kind = "local"``.
+
+        Returns
+        -------
+        Edition
+            The edition; it goes wherever an id goes.
+
+        Raises
+        ------
+        DocumentError
+            The file cannot be read or is not valid; the message names the file and the field.
+        """
+        if not isinstance(path, str | Path):
+            raise ArgumentTypeError(
+                "a path is text or a pathlib.Path", where="path", value=type(path).__name__
+            )
+        table = _tables.read_path(Path(path), document=cls.__name__)
+        loaded = cls._from_table(table, str(path))
+        if loaded.kind != "local":
+            message = f'must be "local" in a file of your own, not "{loaded.kind}"'
+            raise DocumentError(
+                [Problem(field="kind", message=message)], document=cls.__name__, file=str(path)
+            )
+        return loaded
+
+    @classmethod
+    def _from_table(cls, table: Mapping[str, Any], file: str) -> Self:
+        try:
+            return cls(**table)
+        except DocumentError as error:
+            raise DocumentError(error.problems, document=cls.__name__, file=file) from None
+
+
+def _first_of_period(precision: Precision, day: date | None, name: str) -> Precision:
+    """Refuse a date that is more precise than it says it is."""
+    if day is None:
+        return precision
+    if precision != "day" and day.day != 1:
+        raise ValueError(f"is {precision}, so {name} must be the first of its month, not {day}")
+    if precision == "year" and day.month != 1:
+        raise ValueError(f"is year, so {name} must be 1 January, not {day}")
+    return precision
+
+
+def _written(day: date, precision: Precision) -> str:
+    return {"day": f"{day:%Y-%m-%d}", "month": f"{day:%Y-%m}", "year": f"{day:%Y}"}[precision]
+
+
+def _without_notes(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _without_notes(item) for key, item in value.items() if key != "note"}
+    if isinstance(value, tuple | list):
+        return [_without_notes(item) for item in value]
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def _translated(error: ValidationError, data: object, document: str) -> DocumentError:
+    problems = (
+        Problem(field=_path(details, data), message=_message(details))
+        for details in error.errors(include_url=False)
+    )
+    return DocumentError(problems, document=document)
+
+
+def _path(details: ErrorDetails, data: object) -> str:
+    """Write the place of a problem as ``factors[3].value``.
+
+    pydantic also puts the tag of a union into the path (``factors, 3, linear, value``): a step
+    that the data does not have, unless it is the missing field itself.
+    """
+    path = ""
+    *_, last = details["loc"] or ("",)
+    for step in details["loc"]:
+        if isinstance(step, int):
+            path += f"[{step}]"
+            inside = isinstance(data, Sequence) and step < len(data)
+            data = data[step] if inside and isinstance(data, Sequence) else None
+        elif isinstance(data, Mapping) and step in data:
+            path += f".{step}"
+            data = data[step]
+        elif details["type"] == "missing" and step == last:
+            path += f".{step}"
+    return path.removeprefix(".")
+
+
+def _message(details: ErrorDetails) -> str:
+    kind = details["type"]
+    context = details.get("ctx", {})
+    seen = repr(details["input"])
+    seen = seen if len(seen) <= _SEEN_AT_MOST else f"{seen[:_SEEN_AT_MOST]}..."
+    if kind == "missing":
+        return "is missing"
+    if kind == "extra_forbidden":
+        return "is not a field of this document"
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "literal_error":
+        return f"must be {context['expected']}, not {seen}"
+    if kind == "union_tag_not_found":
+        return f"needs a {context['discriminator']} to say what it is"
+    if kind == "union_tag_invalid":
+        return (
+            f"{context['discriminator']} must be {context['expected_tags']}, not {context['tag']!r}"
+        )
+    text = f"{details['msg'].removeprefix('Input ')}, not {seen}"
+    return _DECIMAL.sub(r"\1", f"{text[0].lower()}{text[1:]}")

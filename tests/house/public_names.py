@@ -1,0 +1,85 @@
+"""The public names of opsafe, by hand: a name that appears or disappears has to be meant."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PUBLIC: Final[dict[str, frozenset[str]]] = {
+    "opsafe": frozenset({"__version__"}),
+    "opsafe.columns": frozenset({"Column", "Columns", "Nullable", "Text"}),
+    "opsafe.errors": frozenset(
+        {
+            "ArgumentError",
+            "ArgumentTypeError",
+            "ColumnError",
+            "DimensionError",
+            "DocumentError",
+            "EditionNotFoundError",
+            "MissingExtraError",
+            "OpsafeError",
+            "Problem",
+            "StrengthError",
+        }
+    ),
+    "opsafe.mme": frozenset(
+        {
+            "ConversionEdition",
+            "DailyMme",
+            "Dose",
+            "Exposure",
+            "Flag",
+            "Provenance",
+            "Reason",
+            "RegimenMme",
+            "compare",
+            "daily",
+            "edition",
+            "editions",
+            "exposure",
+            "last_day",
+            "regimen",
+        }
+    ),
+    "opsafe.mme.drugs": frozenset(
+        {
+            "Component",
+            "DrugName",
+            "DrugTable",
+            "Ndc",
+            "normalize_ndc",
+            "normalize_ndcs",
+            "parse_name",
+        }
+    ),
+    "opsafe.provenance": frozenset(
+        {
+            "Document",
+            "Edition",
+            "EditionId",
+            "Precision",
+            "Source",
+            "Words",
+        }
+    ),
+    "opsafe.quantity": frozenset(
+        {
+            "BoolArray",
+            "DateArray",
+            "Days",
+            "FloatArray",
+            "GridState",
+            "IntArray",
+            "Milligrams",
+            "MmePerDay",
+            "Share",
+            "Usd",
+            "decimal_to_grid",
+            "to_grid",
+        }
+    ),
+    "opsafe.units": frozenset({"Strength", "UNITS", "parse_strength", "parse_unit"}),
+}
+"""What stands in ``__all__`` of each public module, and on a page of the reference."""
+
+INTERNAL: Final = frozenset({"opsafe.frames"})
+"""Modules without a leading underscore that serve the engines and are no promise to anybody."""

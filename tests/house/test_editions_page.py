@@ -1,0 +1,36 @@
+"""The page of editions is made from the edition files and never behind them."""
+
+from __future__ import annotations
+
+from importlib import util
+from pathlib import Path
+from types import ModuleType
+
+from opsafe.mme.editions import editions
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def maker() -> ModuleType:
+    specification = util.spec_from_file_location("make_editions", DOCS / "_make_editions.py")
+    assert specification is not None
+    assert specification.loader is not None
+    module = util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def test_page_is_up_to_date() -> None:
+    written = (DOCS / "editions.md").read_text(encoding="utf-8")
+    assert written == maker().page(), "run: python docs/_make_editions.py"
+
+
+def test_every_edition_has_its_line_its_column_and_its_citation() -> None:
+    written = (DOCS / "editions.md").read_text(encoding="utf-8")
+    for each in editions():
+        assert f"\n| `{each.id}` |" in written
+        assert each.citation() in written
+    head = next(line for line in written.splitlines() if line.startswith("| Ingredient"))
+    assert [f"`{each.id}`" for each in editions()] == [
+        cell.strip() for cell in head.strip("|").split("|")[4:]
+    ]
