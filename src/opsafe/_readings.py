@@ -157,10 +157,22 @@ def read_codes(column: Column, where: str) -> Codes:
             )
     codes = np.full(len(values), -1, np.int64)
     rows = np.flatnonzero(valid)
-    distinct, first, inverse = np.unique(values[rows], return_index=True, return_inverse=True)
+    distinct, inverse = _number(values[rows].astype(np.int64))
     codes[rows] = inverse
-    first_row = rows[first] if len(distinct) else np.zeros(0, np.int64)
-    return Codes(codes, first_row, tuple(map(int, distinct.tolist())))
+    first_row = np.zeros(len(distinct), np.int64)
+    first_row[inverse[::-1]] = rows[::-1]
+    return Codes(codes, first_row, tuple(distinct.tolist()))
+
+
+def _number(values: IntArray) -> tuple[IntArray, IntArray]:
+    """Number distinct identifiers in order; by a table where they lie close together."""
+    if len(values) and (span := int(values.max()) - int(values.min()) + 1) <= 8 * len(values):
+        low = values.min()
+        seen = np.zeros(span, bool)
+        seen[values - low] = True
+        return np.flatnonzero(seen) + low, (np.cumsum(seen) - 1)[values - low]
+    distinct, inverse = np.unique(values, return_inverse=True)
+    return distinct, inverse
 
 
 def _text_codes(column: Text, where: str) -> Codes:

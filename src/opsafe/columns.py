@@ -194,7 +194,7 @@ class Columns:
             elif column.dtype.kind == "f":
                 data[name] = pl.Series(name, column).fill_nan(None)
             elif column.dtype.kind == "O":
-                data[name] = pl.Series(name, column.tolist())
+                data[name] = pl.Series(name, column.tolist(), pl.String if _is_text(column) else None)
             else:
                 data[name] = pl.Series(name, column)
         return pl.DataFrame(data)
@@ -215,11 +215,16 @@ class Columns:
                 data[name] = pa.array(column, mask=np.isnan(column))
             elif column.dtype.kind == "M":
                 data[name] = pa.array(column.astype("datetime64[D]"), pa.date32())
-            elif column.dtype.kind == "O" and not len(column):
-                data[name] = pa.array([], pa.string())
+            elif column.dtype.kind == "O":
+                data[name] = pa.array(column, pa.string() if _is_text(column) else None)
             else:
                 data[name] = pa.array(column)
         return pa.table(data)
+
+
+def _is_text(column: AnyArray) -> bool:
+    """Whether an object column is text: one without any value is, so that kinds never change."""
+    return all(value is None or isinstance(value, str) for value in column.tolist())
 
 
 def _same(left: AnyArray, right: AnyArray) -> bool:

@@ -90,10 +90,23 @@ class Table:
         values = self._source[self._names[name]]
         if not isinstance(self._source, Mapping):
             return values[rows.tolist()]
+        if isinstance(values, Text):
+            return Text(values.codes[rows], values.words, values.kind)
+        if isinstance(values, Nullable):
+            return Nullable(values.values[rows], values.valid[rows])
         if isinstance(values, np.ndarray):
             return values[rows]
         taken = [values[row] for row in rows.tolist()]
         return _plain_array(taken)
+
+    def texts(self, name: str, rows: AnyArray, longest: int) -> list[str | None]:
+        """Take the values of some rows as short texts, None where missing."""
+        values = self.gather(name, rows)
+        listed = values.array().tolist() if isinstance(values, Text | Nullable) else (
+            values.tolist() if isinstance(values, np.ndarray) else values.to_list()
+        )
+        plain = (_plain(value) for value in listed)
+        return [None if value is None else str(value)[:longest] for value in plain]
 
     def build(self, columns: Columns, taken: Mapping[str, AnyArray] | None = None) -> Frame:
         """Build a result as the caller's kind of table.

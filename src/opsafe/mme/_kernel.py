@@ -69,7 +69,7 @@ def runs(group: IntArray, start: IntArray, stop: IntArray, weights: Sequence[Int
     opens = (group << DAY_BITS) | start
     closes = (group << DAY_BITS) | stop
     keys = np.concatenate([opens, closes])
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     keys = keys[order]
     # The last event of each day of a group carries the sums that hold until its next event.
     last = np.flatnonzero(np.append(keys[1:] != keys[:-1], True)[: len(keys)])
@@ -90,9 +90,20 @@ def runs(group: IntArray, start: IntArray, stop: IntArray, weights: Sequence[Int
 
 def overlaps(group: IntArray, start: IntArray, stop: IntArray) -> Runs:
     """Find the runs of days on which a group has two or more intervals."""
-    several = np.bincount(group, minlength=1)[group] > 1 if len(group) else np.zeros(0, bool)
-    group, start, stop = group[several], start[several], stop[several]
-    found = runs(group, start, stop, [np.ones(len(group), np.int64)])
+    opens = (group << DAY_BITS) | start
+    order = np.argsort(opens)
+    latest = np.maximum.accumulate(((group << DAY_BITS) | stop)[order])
+    owner = group[order]
+    # A start before the latest end of the same group; an earlier group's end is smaller.
+    early = np.flatnonzero(opens[order][1:] < latest[:-1]) + 1
+    first = np.searchsorted(owner, owner[early], side="left")
+    last = np.searchsorted(owner, owner[early], side="right")
+    marks = np.zeros(len(order) + 1, np.int64)
+    np.add.at(marks, first, 1)
+    np.add.at(marks, last, -1)
+    busy = np.cumsum(marks)[:-1] > 0
+    rows = order[busy]
+    found = runs(group[rows], start[rows], stop[rows], [np.ones(len(rows), np.int64)])
     two = found.sums[0] > 1
     return Runs(found.group[two], found.start[two], found.stop[two], ())
 

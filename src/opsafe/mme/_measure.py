@@ -151,7 +151,7 @@ def measure(
     daily = daily_runs(member, start, stop, fills, which, tiers)
     found, days = daily.runs, daily.runs.days
     maximum = _maximum(found.group, daily.count, members)
-    counted = np.unique(which)
+    counted = which[np.append(True, which[1:] != which[:-1])[: len(which)]]
     first_day, last_day, peak_day = _edges(daily, maximum, members)
     plain = ~daily.overlapping
     reading = (daily.milligrams > 0) & bool(printed)
@@ -193,7 +193,7 @@ def _edges(
         first[group[opens]] = daily.runs.start[opens]
         closes = np.append(opens[1:], len(group)) - 1
         last[group[closes]] = daily.runs.stop[closes] - 1
-        at_peak = np.flatnonzero(daily.count == maximum[group])
-        owners, first_at = np.unique(group[at_peak], return_index=True)
-        peak[owners] = daily.runs.start[at_peak[first_at]]
+        at_peak = np.flatnonzero(daily.count == maximum[group])[::-1]
+        # Backwards, so that the first day at the maximum is the one that stays.
+        peak[group[at_peak]] = daily.runs.start[at_peak]
     return first, last, peak

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from opsafe.mme._kernel import sum_by
+from opsafe.mme._numbering import number
 from opsafe.mme._rows import REVERSED, Rows
 from opsafe.mme.reasons import Reason
 from opsafe.quantity import BoolArray, IntArray
@@ -43,7 +44,7 @@ def net(rows: Rows) -> BoolArray:
 
 def _by_id(rows: Rows, at: IntArray, back: BoolArray) -> tuple[BoolArray, BoolArray]:
     assert rows.fill_id is not None
-    group = _group(rows.member.codes[at], rows.fill_id.codes[at])
+    group = number(rows.member.codes[at], rows.fill_id.codes[at])
     size = np.bincount(group)
     busy = (size[group] > 1) | back[at]
     at, group = at[busy], group[busy]
@@ -103,7 +104,7 @@ def _one_for_one(rows: Rows, back: BoolArray) -> None:
     fills = rows.stands & (rows.quantity > 0) & (rows.days > 0) & ~back & (rows.status != REVERSED)
     at = np.flatnonzero(touched & (back | fills))
     taken_back = back[at]
-    key = _group(
+    key = number(
         rows.member.codes[at],
         rows.day[at],
         *_product(rows, at),
@@ -146,13 +147,3 @@ def _in_order(rows: Rows, at: IntArray, leading: Sequence[IntArray | BoolArray])
         *identifiers,
     ]
     return np.lexsort(tuple(reversed(keys)))
-
-
-def _group(*parts: IntArray) -> IntArray:
-    """Number the distinct combinations of some columns, in order."""
-    code = np.zeros(len(parts[0]), np.int64)
-    for part in parts:
-        _, inner = np.unique(part, return_inverse=True)
-        size = int(inner.max()) + 1 if len(inner) else 1
-        _, code = np.unique(code * size + inner, return_inverse=True)
-    return code

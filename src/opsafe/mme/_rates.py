@@ -16,6 +16,7 @@ from opsafe.columns import AnyArray
 from opsafe.errors import ArgumentError
 from opsafe.mme import _grid
 from opsafe.mme._kernel import half_even
+from opsafe.mme._numbering import number_values
 from opsafe.mme._resolve import Line, Policy, Rule, Tiers, is_moud, resolve
 from opsafe.mme._rows import LAST_DAY, REASONS, Rows
 from opsafe.mme.chain import EditionChain
@@ -98,7 +99,7 @@ def _lines(
     rows: Rows, opioid: BoolArray, moud: BoolArray, chain: EditionChain, policy: Policy
 ) -> _Lines:
     cough = rows.cough_cold if rows.cough_cold is not None else np.zeros(len(rows), bool)
-    wear_hours, wear = np.unique(rows.wear_hours, return_inverse=True)
+    wear_hours, wear = number_values(rows.wear_hours)
     parts = (
         rows.ingredient.codes + 1,
         rows.route.codes + 1,
@@ -186,20 +187,9 @@ def _combine(parts: Sequence[IntArray]) -> tuple[IntArray, list[tuple[int, ...]]
     """Number the combinations of small codes that occur, in order."""
     sizes = [int(part.max()) + 1 if len(part) else 1 for part in parts]
     packed = np.zeros(len(parts[0]), np.int64)
-    space = 1
     for part, size in zip(parts, sizes, strict=True):
         packed = packed * size + part
-        space *= size
-    if space <= 4_000_000:
-        # A look-up of every possible combination is faster than a sort of a million rows.
-        seen = np.zeros(space, bool)
-        seen[packed] = True
-        values = np.flatnonzero(seen)
-        number = np.zeros(space, np.int64)
-        number[values] = np.arange(len(values))
-        code = number[packed]
-    else:
-        values, code = np.unique(packed, return_inverse=True)
+    values, code = number_values(packed)
     distinct = []
     for value in values.tolist():
         key = []

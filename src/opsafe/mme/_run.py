@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from opsafe.frames import Frame, Table
-from opsafe.mme._kernel import shift, sum_by
+from opsafe.mme._kernel import DAY_BITS, shift, sum_by
 from opsafe.mme._measure import Fills, Measured, measure
 from opsafe.mme._netting import net
+from opsafe.mme._numbering import number
 from opsafe.mme._options import Options
 from opsafe.mme._rates import Rates, rates
 from opsafe.mme._rows import Rows
@@ -126,8 +127,23 @@ class Run:
         at = self.which
         if rows.fill_id is not None:
             at = at[rows.fill_id.codes[at] < 0]
-        parts = [rows.member.codes[at], rows.day[at], rows.days[at], rows.quantity[at]]
-        code = _number(*parts, _products(rows, at))
+        day = (rows.member.codes[at] << DAY_BITS) | rows.day[at]
+        order = np.argsort(day)
+        again = day[order][1:] == day[order][:-1]
+        twice = np.zeros(len(at), bool)
+        twice[order[1:][again]] = True
+        twice[order[:-1][again]] = True
+        at = at[twice]
+        if not len(at):
+            return 0
+        code = number(
+            rows.member.codes[at],
+            rows.day[at],
+            rows.days[at],
+            rows.quantity[at],
+            _products(rows, at),
+            *(codes.codes[at] for codes in (rows.prescriber, rows.pharmacy) if codes),
+        )
         return len(at) - len(np.unique(code))
 
     def start_of(self, at: IntArray) -> IntArray:
@@ -171,14 +187,4 @@ class Run:
 def _products(rows: Rows, at: IntArray) -> IntArray:
     """Number the products: ingredient, route, form, strength and its unit."""
     words = (rows.ingredient, rows.route, rows.form, rows.unit)
-    return _number(rows.strength[at], *(word.codes[at] for word in words))
-
-
-def _number(*parts: IntArray) -> IntArray:
-    """Number the combinations of some columns that occur."""
-    code = np.zeros(len(parts[0]), np.int64)
-    for part in parts:
-        distinct, inner = np.unique(part, return_inverse=True)
-        if len(distinct) > 1:
-            _, code = np.unique(code * len(distinct) + inner, return_inverse=True)
-    return code
+    return number(rows.strength[at], *(word.codes[at] for word in words))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from opsafe._readings import Codes
-from opsafe.columns import Column, Columns, Nullable
+from opsafe.columns import Column, Columns, Nullable, Text
 from opsafe.mme._kernel import day_counts, mean_counts, runs, sum_by, tiered
 from opsafe.mme._measure import Measured, daily_runs
 from opsafe.mme._rows import EPOCH, REASONS, Rows
@@ -169,10 +170,14 @@ def _distinct_people(run: Run) -> dict[str, Column]:
     for singular, plural in (("prescriber", "prescribers"), ("pharmacy", "pharmacies")):
         codes: Codes | None = getattr(rows, singular)
         known = np.full(rows.member.count, codes is not None)
-        person = codes.codes[at] if codes else np.full(len(at), -1, np.int64)
-        pairs = np.unique(np.stack([member, person])[:, person >= 0], axis=1)
-        distinct = np.bincount(pairs[0], minlength=rows.member.count)
-        absent = np.bincount(member[person < 0], minlength=rows.member.count)
+        distinct = absent = np.zeros(rows.member.count, np.int64)
+        if codes is not None:
+            person = codes.codes[at]
+            named = person >= 0
+            pairs = np.sort(member[named] * codes.count + person[named])
+            first = np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]
+            distinct = np.bincount(pairs[first] // codes.count, minlength=rows.member.count)
+            absent = np.bincount(member[~named], minlength=rows.member.count)
         table[plural] = Nullable(distinct, known)
         missing[f"{singular}_missing"] = Nullable(absent, known)
     return table | missing
@@ -210,22 +215,21 @@ def set_aside(run: Run) -> Columns:
     """Rows that do not count, each with its reason, what was seen and what to do."""
     at = np.flatnonzero(run.is_set_aside)
     index = run.rows.reason[at].astype(np.int64)
-    fields = _words([reason.field for reason in REASONS])[index]
     return Columns({
         "row": at,
         "fill_id": _as_written(run, "fill_id", at),
-        "code": _words([str(reason) for reason in REASONS])[index],
-        "field": fields,
-        "seen": _seen(run, at, fields),
-        "advice": _words([reason.advice for reason in REASONS])[index],
+        "code": Text(index, tuple(map(str, REASONS))),
+        "field": Text(index, tuple(reason.field for reason in REASONS)),
+        "seen": _seen(run, at, [reason.field for reason in REASONS], index),
+        "advice": Text(index, tuple(reason.advice for reason in REASONS)),
     })
 
 
-def _seen(run: Run, at: IntArray, fields: Any) -> Any:
+def _seen(run: Run, at: IntArray, fields: Sequence[str], index: IntArray) -> Any:
     """What stood in the field of each row; never a member id, and never a long text."""
     seen = np.full(len(at), None, object)
-    for field in set(fields.tolist()) - {"member_id"}:
-        mine = fields == field
+    for field in set(fields) - {"member_id"}:
+        mine = np.array([one == field for one in fields], bool)[index]
         seen[mine] = _as_written(run, field, at[mine])
     return seen
 
@@ -233,28 +237,28 @@ def _seen(run: Run, at: IntArray, fields: Any) -> Any:
 def _as_written(run: Run, field: str, at: IntArray) -> Any:
     if field not in run.table:
         return np.full(len(at), None, object)
-    values = run.table.gather(field, at)
-    return _words([
-        None if value is None or value != value else str(value)[:60] for value in values.tolist()
-    ])
+    return _words(run.table.texts(field, at, longest=60))
 
 
 def flags(run: Run) -> Columns:
     """Rows that count and that a person should look at."""
-    listed = [
-        (row, flag, None if beside is None else beside[row] / 1e6)
-        for flag, rows, beside in run.rates.flags
-        for row in np.flatnonzero(rows & run.counts).tolist()
+    every = [(flag, np.flatnonzero(rows & run.counts), b) for flag, rows, b in run.rates.flags]
+    at = np.concatenate([np.zeros(0, np.int64), *(rows for _, rows, _ in every)])
+    kind = np.repeat(np.arange(len(every)), [len(rows) for _, rows, _ in every])
+    beside = [
+        np.full(len(rows), np.nan) if counts is None else counts[rows] / 1e6
+        for _, rows, counts in every
     ]
-    listed.sort(key=lambda item: (item[0], item[1]))
-    at = np.array([row for row, _, _ in listed], np.int64)
+    value = np.concatenate([np.zeros(0), *beside])
+    order = np.lexsort((kind, at))
+    at, kind, value = at[order], kind[order], value[order]
     return Columns({
         "row": at,
         "fill_id": _as_written(run, "fill_id", at),
-        "code": _words([str(flag) for _, flag, _ in listed]),
-        "seen": _seen(run, at, _words([flag.field for _, flag, _ in listed])),
-        "advice": _words([flag.advice for _, flag, _ in listed]),
-        "beside": np.array([np.nan if b is None else b for _, _, b in listed], np.float64),
+        "code": Text(kind, tuple(str(flag) for flag, _, _ in every)),
+        "seen": _seen(run, at, [flag.field for flag, _, _ in every], kind),
+        "advice": Text(kind, tuple(flag.advice for flag, _, _ in every)),
+        "beside": value,
     })
 
 

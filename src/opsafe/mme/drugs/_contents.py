@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from opsafe._readings import read_flags
 from opsafe.columns import Column, Nullable, Text
 from opsafe.errors import StrengthError
 from opsafe.frames import Table
@@ -36,7 +37,18 @@ CDC_COLUMNS: Final = {
 
 _PARTS: Final = re.compile(r"\s*(?:/|;|\+|\s+and\s+|\s+with\s+)\s*", re.IGNORECASE)
 _ACTING: Final = re.compile(r"\s+(?:la|sa|er|ir)$", re.IGNORECASE)
-_PER_ACTUATION: Final = ("mg/actuation", "mcg/actuation")
+_NO_STRENGTH: Final = "not a number with a known unit"
+_SPRAYS: Final = {"lazanda": "nasal spray", "subsys": "oral spray"}
+_ROUTE_OF_FORM: Final = {
+    "patch": "transdermal",
+    "iontophoretic system": "transdermal",
+    "suppository": "rectal",
+    "lozenge": "transmucosal",
+    "nasal spray": "nasal",
+    "oral spray": "sublingual",
+    "injection": "parenteral",
+    "implant": "implant",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +121,9 @@ def from_columns(table: Table) -> Iterator[Entry]:
         name: values_of(table.column(name)) if name in table else [None] * len(table)
         for name in ("code", *_FIELDS)
     }
+    for name in ("cough_cold", "moud"):
+        if name in table:
+            read_flags(table.column(name), f"{table.where}[{name!r}]")  # refuses other kinds
     for row in zip(*columns.values(), strict=True):
         code, *values = row
         yield _from_values(code, dict(zip(_FIELDS, values, strict=True)))
@@ -146,7 +161,7 @@ def _from_values(code: object, given: Mapping[str, Any]) -> Entry:
     unread = amount is None and _text(given["strength"]) is not None
     if unread:
         seen = _text(given["strength"])
-        return Entry(code, (content,), "not a number with a known unit", "strength", seen)
+        return Entry(code, (content,), _NO_STRENGTH, "strength", seen)
     return Entry(code, (content,))
 
 
@@ -195,23 +210,19 @@ def from_cdc(table: Table) -> Iterator[Entry]:
 def _from_cdc_row(given: Mapping[str, Any]) -> Entry:
     drug = _cdc_drug(given["drug"])
     group = (_text(given["class"]) or "").casefold().rstrip("s")
-    if group != "opioid" and (group or drug not in vocabulary.opioids()):
-        named = drug or _text(given["generic"])
-        known = vocabulary.ingredient(named) if named else None
-        # A class of the file that is not opioid settles it, also for names not known here.
-        extra = None if known or named is None else named.casefold()
-        return Entry(given["ndc"], (Content(named),), not_opioid=extra)
+    opioid = group == "opioid" or (not group and drug in vocabulary.opioids())
     amount, unit = read_strength(given["strength"], given["unit"])
     shape = _known(vocabulary.form, given["form"])
-    form = _cdc_form(shape.name if shape else None, given["form"])
-    route = _cdc_route(drug, form, unit)
+    form = shape.name if shape else _cdc_spray(drug, given["form"], given["product"])
+    route = _cdc_route(drug, form)
     partners = [
         found.name
         for part in _PARTS.split(_text(given["generic"]) or "")
         if (found := vocabulary.ingredient(part))
     ]
+    if drug == "buprenorphine" and form == "film" and unit == "mcg":
+        route = "buccal"  # the films for pain are labelled in mcg, the others in mg
     names = (drug or "", *partners)
-    product = Labelled(drug or "", route, form, amount, unit)
     content = Content(
         ingredient=drug,
         strength=None if amount is None else float(amount),
@@ -219,12 +230,16 @@ def _from_cdc_row(given: Mapping[str, Any]) -> Entry:
         route=route,
         form=form or _text(given["form"]),
         wear_hours=shape.wear_hours if shape else None,
-        cough_cold=is_cough_cold(names),
-        moud=is_moud(product, names),
+        cough_cold=is_cough_cold(names) if opioid else None,
+        moud=is_moud(Labelled(drug or "", route, form, amount, unit), names) if opioid else None,
     )
+    if not opioid:
+        # The class settles that it is no opioid, also for a name that is not known here.
+        known = drug is None or vocabulary.ingredient(drug) is not None
+        return Entry(given["ndc"], (content,), not_opioid=None if known else drug)
     if amount is None:
         seen = f"{given['strength']} {given['unit']}"
-        return Entry(given["ndc"], (content,), "not a number with a known unit", "strength", seen)
+        return Entry(given["ndc"], (content,), _NO_STRENGTH, "strength", seen)
     return Entry(given["ndc"], (content,))
 
 
@@ -237,35 +252,24 @@ def _cdc_drug(value: object) -> str | None:
     return found.name if found else " ".join(written.split()).casefold()
 
 
-def _cdc_form(form: str | None, value: object) -> str | None:
-    """Tell a plain "Spray" apart by its qualifier; without one it stays unknown."""
-    if form is not None:
-        return form
-    words = (_text(value) or "").casefold()
-    if "spray" not in words:
+def _cdc_spray(drug: str | None, form: object, product: object) -> str | None:
+    """Tell sprays apart, which the file calls by one word: by drug, or by the brand of fentanyl."""
+    if "spray" not in (_text(form) or "").casefold():
         return None
-    return "nasal spray" if "nasal" in words else None
-
-
-def _cdc_route(drug: str | None, form: str | None, unit: str | None) -> str | None:
-    """Infer the route, which the file does not state, from form and drug (our reading)."""
-    by_form = {
-        "patch": "transdermal", "iontophoretic system": "transdermal", "suppository": "rectal",
-        "lozenge": "transmucosal", "nasal spray": "nasal", "oral spray": "sublingual",
-        "injection": "parenteral", "implant": "implant",
-    }  # fmt: skip
-    if form in by_form:
-        return by_form[form]
-    if drug == "fentanyl" and form in ("tablet", "film"):
-        return "buccal"
-    if drug == "buprenorphine":
-        # The films for pain are labelled in mcg, those for opioid use disorder in mg.
-        return "buccal" if form == "film" and unit == "mcg" else "sublingual"
     if drug == "butorphanol":
-        return "nasal"
-    if form is None and unit in _PER_ACTUATION:
+        return "nasal spray"
+    return _SPRAYS.get((_text(product) or "").casefold())
+
+
+def _cdc_route(drug: str | None, form: str | None) -> str | None:
+    """Infer the route, which the file does not state, from form and drug (our reading)."""
+    if form in _ROUTE_OF_FORM:
+        return _ROUTE_OF_FORM[form]
+    if form is None:
         return None
-    return "oral"
+    if drug == "buprenorphine":
+        return "sublingual"
+    return "buccal" if drug == "fentanyl" and form in ("tablet", "film") else "oral"
 
 
 # ------------------------------------------------------------------------------------- values

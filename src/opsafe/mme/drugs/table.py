@@ -244,9 +244,9 @@ class DrugTable:
         -----
         The column of factors is never used: factors come from editions. The file states no
         route; it is inferred from the form, and for mucosal products from the drug (fentanyl
-        tablets and films buccal; buprenorphine films in mcg buccal, else sublingual). That
-        reading is ours. A code that is on the sheet of opioids and on another one, such as
-        carisoprodol with codeine, is an opioid.
+        tablets and films buccal; buprenorphine films in mcg buccal, else sublingual; sprays of
+        butorphanol nasal, of fentanyl by brand). That reading is ours. A code that is on the
+        sheet of opioids and on another one, such as carisoprodol with codeine, is an opioid.
 
         Examples
         --------

@@ -1,0 +1,63 @@
+"""Numbering what occurs: distinct values and combinations of columns as small codes.
+
+Claims have millions of rows and few distinct values, so a look-up beats the sort that
+``numpy.unique`` would make of every row.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from opsafe.quantity import IntArray
+
+__all__ = ["number", "number_values"]
+
+_TABLE: Final = 4_000_000
+"""Largest look-up table: 32 MB."""
+_SAMPLE: Final = 4096
+
+
+def number_values(values: IntArray) -> tuple[IntArray, IntArray]:
+    """Number distinct integers in order; return them and a code for each row.
+
+    Examples
+    --------
+    >>> number_values(np.array([30, 5, 30]))
+    (array([ 5, 30]), array([1, 0, 1]))
+    """
+    if not len(values):
+        return values, values
+    low, high = int(values.min()), int(values.max())
+    if high - low < min(_TABLE, 8 * len(values) + _SAMPLE):
+        seen = np.zeros(high - low + 1, bool)
+        seen[values - low] = True
+        distinct = np.flatnonzero(seen)
+        code = np.cumsum(seen) - 1
+        return distinct + low, code[values - low]
+    distinct = np.unique(values[:_SAMPLE])
+    for _ in range(4):
+        code = np.minimum(np.searchsorted(distinct, values), len(distinct) - 1)
+        fresh = values[distinct[code] != values]
+        if not len(fresh):
+            return distinct, code
+        distinct = np.union1d(distinct, fresh[:_SAMPLE])
+    distinct, code = np.unique(values, return_inverse=True)
+    return distinct, code
+
+
+def number(*parts: IntArray) -> IntArray:
+    """Number the combinations of some columns that occur, in order of the columns.
+
+    Examples
+    --------
+    >>> number(np.array([1, 1, 2]), np.array([9, 7, 7]))
+    array([1, 0, 2])
+    """
+    code = np.zeros(len(parts[0]), np.int64)
+    for part in parts:
+        distinct, inner = number_values(part)
+        if len(distinct) > 1:
+            _, code = number_values(code * len(distinct) + inner)
+    return code
