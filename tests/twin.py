@@ -40,7 +40,12 @@ Where the rules leave room, these readings were taken:
     values are; mg × factor is rounded half to even to 1e-9 MME.
 12. A status that is missing beside others is STATUS_UNKNOWN; without the column all were paid.
 13. With ``exclude="members"`` a member is left out who has an excluded day that would be observed;
-    every row that could count then is MEMBER_EXCLUDED.
+    every row that can be read then is MEMBER_EXCLUDED, and nobody is counted for the member.
+14. ``start`` and ``end``, the windows by member and the enrolment cut each other; a member that a
+    given table of windows or enrolment does not name has no observed day.
+15. A row of another drug is counted as ``not_opioid`` whatever became of it; reversed or rejected
+    it makes no overlap.
+16. Prescribers and pharmacies are counted on every opioid fill that was paid, with or without MME.
 """
 
 from __future__ import annotations
@@ -251,6 +256,7 @@ class Row:
     record: Record
     problems: Mapping[str, str]
     fate: str = ""
+    paid: bool = True
     start: int = 0
     factor: Factor | None = None
     rate: int = 0  # counts of 1e-9 MME a day, of 1e-9 mg where the factor is tiered
@@ -446,19 +452,22 @@ def is_moud(row: Row) -> bool:
 
 def judge(row: Row, rules: Book, arguments: Arguments) -> str:
     """Return the fate of a row that netting left alone; a used one gets its factor and rate."""
-    if row.ingredient in BENZODIAZEPINES or row.ingredient in OTHERS:
-        return "not_opioid"
     if row.ingredient is None:
         return "INGREDIENT_MISSING"
+    if row.ingredient in BENZODIAZEPINES | OTHERS:
+        return "not_opioid"
     if row.ingredient not in OPIOIDS:
         return "UNKNOWN_INGREDIENT"
-    left_out = _left_out(row, rules, arguments) or _unusable(row)
+    left_out = _unusable(row) or _left_out(row, rules, arguments)
     if left_out:
         return left_out
     row.factor = rules.lookup(row.ingredient, known(row.route), row.form)
     if row.factor is None:
         by_form = any(key[:2] == (row.ingredient, row.route) for key in rules.factors)
         return "FORM_REQUIRED" if by_form and row.form is None else "NO_FACTOR"
+    wanted = {"mL": "ML"}.get(row.unit.partition("/")[2], "EA")
+    if row.record.get("quantity_unit") not in (None, wanted):
+        return "QUANTITY_UNIT_MISMATCH"
     if isinstance(row.factor, Patch) and arguments.patch_days == "edition":
         row.days = known(row.quantity) * row.factor.wear_days // 1000
     amounts = known(row.quantity), known(row.days)
@@ -466,8 +475,27 @@ def judge(row: Row, rules: Book, arguments: Arguments) -> str:
     return "used"
 
 
+def _unusable(row: Row) -> str:
+    """Name what is missing or impossible in the row."""
+    if row.day is None:
+        return "DATE_MISSING"
+    if row.problems:
+        return next(iter(row.problems.values()))
+    if known(row.strength) <= 0:
+        return "STRENGTH_NOT_POSITIVE"
+    if known(row.quantity) <= 0:
+        return "QUANTITY_NOT_POSITIVE"
+    if known(row.days) < 1:
+        return "DAYS_SUPPLY_NOT_POSITIVE"
+    return ""
+
+
 def _left_out(row: Row, rules: Book, arguments: Arguments) -> str:
-    """Name the rule that leaves a readable product out."""
+    """Name the rule that leaves a readable row out."""
+    if is_left_out(row.member, arguments):
+        return "MEMBER_EXCLUDED"
+    if row.route is None:
+        return "ROUTE_MISSING"
     if row.route == "parenteral":
         return "PARENTERAL"
     if row.ingredient == "buprenorphine" and arguments.buprenorphine == "exclude":
@@ -477,26 +505,6 @@ def _left_out(row: Row, rules: Book, arguments: Arguments) -> str:
         return "MOUD_PRODUCT"
     if row.record.get("cough_cold") and rules.cough_and_cold_excluded:
         return "COUGH_COLD"
-    return ""
-
-
-def _unusable(row: Row) -> str:
-    """Name what is missing or impossible in the row."""
-    if row.day is None:
-        return "DATE_MISSING"
-    if row.route is None:
-        return "ROUTE_MISSING"
-    if row.problems:
-        return next(iter(row.problems.values()))
-    if known(row.strength) <= 0:
-        return "STRENGTH_NOT_POSITIVE"
-    if known(row.quantity) <= 0:
-        return "QUANTITY_NOT_POSITIVE"
-    if known(row.days) < 1:
-        return "DAYS_SUPPLY_NOT_POSITIVE"
-    wanted = {"mL": "ML"}.get(row.unit.partition("/")[2], "EA")
-    if row.record.get("quantity_unit") not in (None, wanted):
-        return "QUANTITY_UNIT_MISMATCH"
     return ""
 
 
@@ -613,15 +621,15 @@ class Observed:
 
     start: int | None
     end: int | None
-    enrolled: Sequence[tuple[int, int]] | None
-    excluded: Sequence[tuple[int, int]]
+    within: Sequence[Sequence[tuple[int, int]]]
+    without: Sequence[tuple[int, int]]
 
     def __contains__(self, day: int | None) -> bool:
         if day is None:
             return False
         inside = (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
-        enrolled = self.enrolled is None or any(a <= day <= b for a, b in self.enrolled)
-        return inside and enrolled and not any(a <= day <= b for a, b in self.excluded)
+        covered = all(any(a <= day <= b for a, b in spans) for spans in self.within)
+        return inside and covered and not any(a <= day <= b for a, b in self.without)
 
     def days(self) -> int | None:
         """Return the days of the window that are observed; None unless both ends are given."""
@@ -681,10 +689,10 @@ def exposure(records: Sequence[Record], rules: Book, arguments: Arguments) -> An
     rows = [read(position, record) for position, record in enumerate(records)]
     net(rows)
     for row in rows:
+        row.paid = row.fate not in NEVER_PAID
         row.fate = row.fate or judge(row, rules, arguments)
-    for row in rows:
-        if row.fate not in NO_LOWER_BOUND - {"used"} and is_left_out(row.member, arguments):
-            row.fate = "MEMBER_EXCLUDED"
+        if row.ingredient in BENZODIAZEPINES | OTHERS:
+            row.fate = "not_opioid"
     place([row for row in rows if row.fate == "used"], arguments.overlap, arguments.max_shift_days)
 
     answer = Answer({}, [row.fate for row in rows], {}, {}, Counter())
@@ -701,21 +709,23 @@ def exposure(records: Sequence[Record], rules: Book, arguments: Arguments) -> An
 
 def observed_days(member: Hashable, arguments: Arguments) -> Observed:
     """Return the days of a member that count."""
-    start, end = arguments.start, arguments.end
-    if arguments.windows is not None and member in arguments.windows:
-        start, end = arguments.windows[member]
 
     def ordinals(spans: Sequence[tuple[date, date]]) -> list[tuple[int, int]]:
         return [(first.toordinal(), last.toordinal()) for first, last in spans]
 
-    enrolled = arguments.enrolment
+    within = []
+    start = arguments.start.toordinal() if arguments.start else None
+    end = arguments.end.toordinal() if arguments.end else None
+    if arguments.windows is not None:
+        own = [arguments.windows[member]] if member in arguments.windows else []
+        within.append(ordinals(own))
+        for first, last in within[0]:
+            start = first if start is None else start
+            end = last if end is None else end
+    if arguments.enrolment is not None:
+        within.append(ordinals(arguments.enrolment.get(member, ())))
     excluded = arguments.exclusions if arguments.exclude == "days" else None
-    return Observed(
-        start.toordinal() if start else None,
-        end.toordinal() if end else None,
-        None if enrolled is None else ordinals(enrolled.get(member, ())),
-        ordinals((excluded or {}).get(member, ())),
-    )
+    return Observed(start, end, within, ordinals((excluded or {}).get(member, ())))
 
 
 def is_left_out(member: Hashable, arguments: Arguments) -> bool:
@@ -732,6 +742,7 @@ def is_left_out(member: Hashable, arguments: Arguments) -> bool:
 
 def _summarise(answer: Answer, member: Hashable, own: Sequence[Row], arguments: Arguments) -> None:
     observed = observed_days(member, arguments)
+    counted = [] if is_left_out(member, arguments) else own
     used = [row for row in own if row.fate == "used"]
     main = [row for row in used if row.ingredient != "buprenorphine"]
     days = spread(main, observed)
@@ -745,11 +756,11 @@ def _summarise(answer: Answer, member: Hashable, own: Sequence[Row], arguments: 
     columns |= _timeline(main, days) | _thresholds(main, days, arguments)
     columns |= {
         "dispensed_mme": _dispensed(main, observed) if main else None,
-        "benzodiazepine_overlap_days": _benzodiazepine_overlap(own, observed),
+        "benzodiazepine_overlap_days": _benzodiazepine_overlap(counted, observed),
         "mme_is_lower_bound": any(row.fate not in NO_LOWER_BOUND for row in own),
         "rows_set_aside": sum(row.fate not in ("used", "netted", "not_opioid") for row in own),
     }
-    columns |= _people(own, observed)
+    columns |= _people(counted, observed)
     answer.members[member] = columns
     answer.days[member] = {
         date.fromordinal(day): (value.count / 1e6, len(value.fills)) for day, value in days.items()
@@ -759,7 +770,7 @@ def _summarise(answer: Answer, member: Hashable, own: Sequence[Row], arguments: 
     for value in days.values():
         totals.update(value.by_ingredient)
     at_peak = days[peak.toordinal()].by_ingredient if peak else {}
-    for ingredient in {str(row.ingredient) for row in main}:
+    for ingredient in {str(row.ingredient) for value in days.values() for row in value.fills}:
         answer.contributions[member, ingredient] = (
             _half_up(at_peak.get(ingredient, 0), 1),
             _half_up(totals[ingredient], 1),
@@ -806,7 +817,7 @@ def _timeline(fills: Sequence[Row], days: Mapping[int, Day]) -> dict[str, Any]:
         "peak_day": date.fromordinal(peak) if peak else None,
         "first_day": date.fromordinal(first) if first else None,
         "last_day": date.fromordinal(last) if last else None,
-        "episode_days": episode,
+        "episode_days": episode or None,
         "mme_per_episode_day": _half_up(total, episode) if episode else None,
         "overlap_days_same_product": sum(value.same_product for value in days.values()),
         "mme_maximum_day_from_overlap": (highest - elsewhere) / 1e6 if fills else None,
@@ -845,7 +856,7 @@ def _benzodiazepine_overlap(own: Sequence[Row], observed: Observed) -> int:
             found |= {day for day in range(start, start + row.days) if day in observed}
         return found
 
-    paid = [row for row in own if row.fate not in NEVER_PAID]
+    paid = [row for row in own if row.paid]
     benzodiazepines = [r for r in paid if r.ingredient in BENZODIAZEPINES and r.route == "oral"]
     opioids = [
         row
@@ -857,9 +868,7 @@ def _benzodiazepine_overlap(own: Sequence[Row], observed: Observed) -> int:
 
 def _people(own: Sequence[Row], observed: Observed) -> dict[str, Any]:
     """Count prescribers and pharmacies of the fills dated on an observed day."""
-    dated = [
-        row for row in own if row.fate in ("used", "BUPRENORPHINE_EXCLUDED") and row.day in observed
-    ]
+    dated = [row for row in own if row.ingredient in OPIOIDS and row.paid and row.day in observed]
     columns: dict[str, Any] = {}
     for plural, singular in (("prescribers", "prescriber"), ("pharmacies", "pharmacy")):
         ids = [row.record.get(f"{singular}_id") for row in dated]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-
 from typing import Final
 
 import numpy as np
@@ -182,7 +181,9 @@ def _text_codes(column: Text, where: str) -> Codes:
             where=where,
             advice="Make them all text or all integers",
         )
-    keys = [_decimal_key(word, where) if column.kind == "decimal" else word for word in column.words]
+    keys = [
+        _decimal_key(word, where) if column.kind == "decimal" else word for word in column.words
+    ]
     # Words that no row uses, and blanks, would leave gaps: number what is there.
     used = set(np.unique(column.codes).tolist()) - {-1}
     present = {keys[code] for code in used if str(keys[code]).strip()}

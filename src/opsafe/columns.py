@@ -7,6 +7,7 @@ missing dates NaT. A result of millions of members is one of these, never a list
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -114,7 +115,7 @@ class Columns:
         column = self.column(name)
         return column if isinstance(column, np.ndarray) else column.array()
 
-    def __iter__(self) -> None:  # type: ignore[override]
+    def __iter__(self) -> None:
         raise TypeError("Columns is a table: loop over .keys(), or turn it into a frame first")
 
     def __eq__(self, other: object) -> bool:
@@ -130,8 +131,6 @@ class Columns:
         return f"Columns({len(self)} rows: {', '.join(self._columns)})"
 
     def _repr_html_(self) -> str:
-        import html
-
         shown = range(min(len(self), 10))
         cells = {name: self[name] for name in self._columns}
         head = "".join(f"<th>{html.escape(name)}</th>" for name in cells)
@@ -162,7 +161,7 @@ class Columns:
     def to_pandas(self) -> pandas.DataFrame:
         """Return a pandas DataFrame; missing integers become pandas' nullable integers."""
         try:
-            import pandas as pd  # noqa: PLC0415
+            import pandas as pd
         except ImportError:
             raise _missing("pandas") from None
         data: dict[str, Any] = {}
@@ -179,7 +178,7 @@ class Columns:
     def to_polars(self) -> polars.DataFrame:
         """Return a polars DataFrame; NaN becomes null."""
         try:
-            import polars as pl  # noqa: PLC0415
+            import polars as pl
         except ImportError:
             raise _missing("polars") from None
         data: dict[str, Any] = {}
@@ -194,7 +193,9 @@ class Columns:
             elif column.dtype.kind == "f":
                 data[name] = pl.Series(name, column).fill_nan(None)
             elif column.dtype.kind == "O":
-                data[name] = pl.Series(name, column.tolist(), pl.String if _is_text(column) else None)
+                data[name] = pl.Series(
+                    name, column.tolist(), pl.String if _is_text(column) else None
+                )
             else:
                 data[name] = pl.Series(name, column)
         return pl.DataFrame(data)
@@ -202,7 +203,7 @@ class Columns:
     def to_arrow(self) -> pyarrow.Table:
         """Return a pyarrow Table; NaN becomes null."""
         try:
-            import pyarrow as pa  # noqa: PLC0415
+            import pyarrow as pa
         except ImportError:
             raise _missing("pyarrow") from None
         data: dict[str, Any] = {}
@@ -229,8 +230,9 @@ def _is_text(column: AnyArray) -> bool:
 
 def _same(left: AnyArray, right: AnyArray) -> bool:
     if left.dtype.kind == "O" or right.dtype.kind == "O":
-        return left.tolist() == right.tolist()
-    return bool(np.array_equal(left, right, equal_nan=left.dtype.kind in "fM"))
+        return bool(left.tolist() == right.tolist())
+    equal: bool = np.array_equal(left, right, equal_nan=left.dtype.kind in "fM")
+    return equal
 
 
 def _missing(library: str) -> MissingExtraError:

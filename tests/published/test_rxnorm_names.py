@@ -45,9 +45,7 @@ def products() -> list[Product]:
 PRODUCTS: Final = products()
 
 
-@pytest.mark.parametrize(
-    "product", PRODUCTS, ids=[f"{one.rxcui}-{one.amount}" for one in PRODUCTS]
-)
+@pytest.mark.parametrize("product", PRODUCTS, ids=[f"{one.rxcui}-{one.amount}" for one in PRODUCTS])
 def test_a_name_gives_what_its_publisher_states(product: Product) -> None:
     read = parse_name(product.name)
     amount, unit, _ = OURS.get(
@@ -61,7 +59,9 @@ def test_a_name_gives_what_its_publisher_states(product: Product) -> None:
 
 def test_nothing_of_these_names_is_unknown() -> None:
     parsed = [parse_name(product.name) for product in PRODUCTS]
-    assert {part.ingredient for read in parsed for part in read.components if not part.kind} == set()
+    assert {
+        part.ingredient for read in parsed for part in read.components if not part.kind
+    } == set()
     assert [read.name for read in parsed if read.route is None or read.form is None] == []
 
 

@@ -117,7 +117,8 @@ def tiered(milligrams: IntArray, up_to: Sequence[int], thousandths: Sequence[int
     tier = np.searchsorted(np.array(up_to, np.int64), day_counts(milligrams), side="left")
     factor = np.array(thousandths, np.int64)[tier]
     # Split, so that the product of a large dose and its factor cannot pass int64.
-    return milligrams // 1000 * factor + half_even(milligrams % 1000 * factor, np.int64(1000))
+    value: IntArray = milligrams // 1000 * factor
+    return value + half_even(milligrams % 1000 * factor, np.int64(1000))
 
 
 def half_even(numerator: IntArray, denominator: IntArray | np.int64) -> IntArray:
@@ -125,12 +126,14 @@ def half_even(numerator: IntArray, denominator: IntArray | np.int64) -> IntArray
     quotient, remainder = np.divmod(numerator, denominator)
     twice = 2 * remainder
     up = (twice > denominator) | ((twice == denominator) & (quotient % 2 == 1))
-    return quotient + up
+    rounded: IntArray = quotient + up
+    return rounded
 
 
 def day_counts(sums: IntArray) -> IntArray:
     """Round sums of 1e-9 to published counts of 1e-6, half up."""
-    return (sums + 500) // 1000
+    counts: IntArray = (sums + 500) // 1000
+    return counts
 
 
 def mean_counts(total: IntArray, days: IntArray) -> IntArray:
@@ -139,7 +142,10 @@ def mean_counts(total: IntArray, days: IntArray) -> IntArray:
     # Quotient and rest apart: 2 x total alone may use the last bit that int64 has.
     whole, rest = np.divmod(total, divisor)
     thousands, left = np.divmod(whole, 1000)
-    return thousands + ((2 * (left * divisor + rest) + 1000 * divisor) // (2000 * divisor))
+    counts: IntArray = thousands + (2 * (left * divisor + rest) + 1000 * divisor) // (
+        2000 * divisor
+    )
+    return counts
 
 
 def sum_by(group: IntArray, values: IntArray, groups: int) -> IntArray:
@@ -233,7 +239,8 @@ def _unbroken(owner: IntArray, date: IntArray, supply: IntArray) -> IntArray:
     slack = date - before
     # Lift each owner above all earlier ones, so that one running maximum serves them all.
     lift = np.cumsum(opens) * (int(slack.max()) - int(slack.min()) + 1)
-    return np.maximum.accumulate(slack + lift) - lift + before
+    start: IntArray = np.maximum.accumulate(slack + lift) - lift + before
+    return start
 
 
 def _walk(date: IntArray, supply: IntArray, max_shift: int) -> tuple[IntArray, BoolArray]:

@@ -182,9 +182,7 @@ def _maximum(member: IntArray, counts: IntArray, members: int) -> IntArray:
     return largest
 
 
-def _edges(
-    daily: Daily, maximum: IntArray, members: int
-) -> tuple[IntArray, IntArray, IntArray]:
+def _edges(daily: Daily, maximum: IntArray, members: int) -> tuple[IntArray, IntArray, IntArray]:
     """First and last covered day, and the first day at the maximum; -1 where none."""
     first, last, peak = (np.full(members, -1, np.int64) for _ in range(3))
     group = daily.runs.group

@@ -1,4 +1,4 @@
-"""The daily rate of every fill, exactly, and the flags that it deserves.
+"""The daily rate of every fill, exactly.
 
 Distinct drug lines are resolved against the edition once; then one multiplication and one
 division a row, on integers.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -21,19 +21,17 @@ from opsafe.mme._resolve import Line, Policy, Rule, Tiers, is_moud, resolve
 from opsafe.mme._rows import LAST_DAY, REASONS, Rows
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.factors import TieredFactor
-from opsafe.mme.reasons import Flag, Reason
+from opsafe.mme.reasons import Reason
 from opsafe.quantity import BoolArray, IntArray
 
 __all__ = ["PatchDays", "Rates", "rates"]
 
 PatchDays = Literal["fill", "edition"]
-_BASE_STRENGTHS: Final = np.array([9_000_000, 13_500_000, 18_000_000, 27_000_000, 36_000_000])
-_LONGEST_DAYS: Final = 366  # planning value: a longer supply is flagged, and counts
 
 
 @dataclass(slots=True)
 class Rates:
-    """What each row adds a day, and what to look at."""
+    """What each row adds a day."""
 
     rate: IntArray
     """Counts of 1e-9 MME a day; 0 for a tiered drug."""
@@ -44,8 +42,11 @@ class Rates:
     buprenorphine: BoolArray
     moud: BoolArray
     tiers: Tiers | None
-    flags: list[tuple[Flag, BoolArray, IntArray | None]]
-    """Flag, rows, and counts of 1e-6 MME that stand beside."""
+    wear_days: IntArray
+    """Days that a patch is worn; 0 for anything else."""
+    per_patch: IntArray
+    per_patch_divisor: IntArray
+    """Factor as thousandths and what else divides it, as they were multiplied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,11 @@ class _Lines:
 def rates(rows: Rows, chain: EditionChain, policy: Policy, patch_days: PatchDays) -> Rates:
     """Resolve, set aside what has no factor, and compute the rate of the rest."""
     opioid = rows.opioid
-    forty = _methadone_40(rows)
-    tablet = forty & _form_is(rows, "tablet")
+    forty = rows.ingredient.where(lambda one: one.name == "methadone")
+    forty &= rows.unit.where(lambda one: one[0] == "mg") & (rows.strength == 40_000_000)
+    tablet = forty & rows.form.where(lambda one: one.name == "tablet")
     moud = tablet | (rows.moud if rows.moud is not None else False)
-    lines = _lines(rows, opioid, moud, chain, policy)
+    lines = _lines(rows, moud, chain, policy)
     for index, reason in enumerate(REASONS):
         if (lines.reason == index).any():
             rows.set_aside(opioid & (lines.reason[lines.code] == index), reason)
@@ -82,22 +84,20 @@ def rates(rows: Rows, chain: EditionChain, policy: Policy, patch_days: PatchDays
     rows.set_aside(opioid & (rows.day + days > LAST_DAY), Reason.DATE_OUT_OF_RANGE)
     amount = _amount(rows, lines, days, opioid)
     tiered = lines.tiered[lines.code]
-    found = Rates(
+    return Rates(
         rate=np.where(tiered, 0, amount),
         milligrams=np.where(tiered, amount, 0),
         days=days,
-        buprenorphine=_ingredient_is(rows, "buprenorphine"),
+        buprenorphine=rows.ingredient.where(lambda one: one.name == "buprenorphine"),
         moud=lines.moud[lines.code] & opioid,
         tiers=lines.tiers,
-        flags=[],
+        wear_days=wear,
+        per_patch=lines.factor[lines.code],
+        per_patch_divisor=lines.denominator[lines.code],
     )
-    _flag(rows, found, wear, lines, forty & ~tablet & opioid)
-    return found
 
 
-def _lines(
-    rows: Rows, opioid: BoolArray, moud: BoolArray, chain: EditionChain, policy: Policy
-) -> _Lines:
+def _lines(rows: Rows, moud: BoolArray, chain: EditionChain, policy: Policy) -> _Lines:
     cough = rows.cough_cold if rows.cough_cold is not None else np.zeros(len(rows), bool)
     wear_hours, wear = number_values(rows.wear_hours)
     parts = (
@@ -217,69 +217,3 @@ def _amount(rows: Rows, lines: _Lines, days: IntArray, opioid: BoolArray) -> Int
     rows.set_aside(over & stands, Reason.TOO_LARGE_TO_SUM)
     divisor = 1000 * np.where(safe, days, 1) * np.where(safe, denominator, 1)
     return np.where(over, 0, half_even(product, divisor))
-
-
-def _flag(
-    rows: Rows, found: Rates, wear: IntArray, lines: _Lines, moud_maybe: BoolArray
-) -> None:
-    stands = rows.stands & rows.opioid
-    worn = rows.quantity * wear
-    per_patch = 1000 * found.days
-    rest = worn % np.maximum(per_patch, 1)
-    whole = (50 * rest <= per_patch) & (50 * worn >= 49 * per_patch)
-    whole |= 50 * (per_patch - rest) <= per_patch
-    factor, below = lines.factor[lines.code], lines.denominator[lines.code]
-    patch = stands & (wear > 0)
-    one = np.where(patch, rows.strength, 0) * np.where(patch, factor, 0)
-    one_patch = (half_even(one, np.maximum(below * wear, 1)) + 500) // 1000
-    spray = _form_is(rows, "nasal spray") | _form_is(rows, "oral spray") | _per_actuation(rows)
-    oxycodone = _ingredient_is(rows, "oxycodone") & _form_is(rows, "capsule")
-    nominal = patch & _ingredient_is(rows, "fentanyl") & (_in_mcg(rows) == 12_000_000)
-    tier_rate = found.milligrams * (max(found.tiers.thousandths) // 1000 if found.tiers else 0)
-    flags: list[tuple[Flag, BoolArray, IntArray | None]] = [
-        (Flag.PATCH_DAYS_MISMATCH, patch & ~whole, one_patch),
-        (
-            Flag.IMPLAUSIBLE_MME,
-            stands & (found.rate + tier_rate > _grid.IMPLAUSIBLE_RATE),
-            None,
-        ),
-        (Flag.LONG_DAYS_SUPPLY, stands & (found.days > _LONGEST_DAYS), None),
-        (Flag.POSSIBLY_BOTTLES, stands & spray & (rows.quantity <= 2000), None),
-        (Flag.POSSIBLY_MOUD_PRODUCT, stands & moud_maybe, None),
-        (
-            Flag.STRENGTH_IS_BASE,
-            stands & oxycodone & np.isin(rows.strength, _BASE_STRENGTHS),
-            None,
-        ),
-        (Flag.NOMINAL_STRENGTH, nominal, None),
-    ]
-    if rows.cough_cold is not None:
-        flags.append((Flag.COUGH_COLD_INCLUDED, stands & rows.cough_cold, None))
-    found.flags = [flag for flag in flags if flag[1].any()]
-
-
-def _ingredient_is(rows: Rows, name: str) -> BoolArray:
-    return np.array([*(one.name == name for one in rows.ingredient.meanings), False])[
-        rows.ingredient.codes
-    ]
-
-
-def _form_is(rows: Rows, name: str) -> BoolArray:
-    return np.array([*(one.name == name for one in rows.form.meanings), False])[rows.form.codes]
-
-
-def _per_actuation(rows: Rows) -> BoolArray:
-    units = [unit.endswith("/actuation") for unit, _ in rows.unit.meanings]
-    return np.array([*units, False])[rows.unit.codes]
-
-
-def _in_mcg(rows: Rows) -> IntArray:
-    """Strength in counts of 1e-6 mcg, where the unit is a rate; 0 elsewhere."""
-    scale = [{"mcg/h": 1, "mg/h": 1000}.get(unit, 0) for unit, _ in rows.unit.meanings]
-    small = np.where(np.abs(rows.strength) < 10**12, rows.strength, 0)
-    return small * np.array([*scale, 0], np.int64)[rows.unit.codes]
-
-
-def _methadone_40(rows: Rows) -> BoolArray:
-    units = np.array([*(unit[0] == "mg" for unit in rows.unit.meanings), False])[rows.unit.codes]
-    return _ingredient_is(rows, "methadone") & units & (rows.strength == 40_000_000)

@@ -1,12 +1,8 @@
-"""The fills as integer columns, each row with the reason why it does not count, if any.
-
-Every row is judged once, in the order of the columns below; the first reason that holds stays.
-Words are matched once per distinct value, so a year of claims costs some hundred look-ups.
-"""
+"""The fills as integer columns, each row with the reason why it does not count, if any."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Generic, TypeVar
@@ -14,52 +10,34 @@ from typing import Final, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from opsafe._readings import (
-    Codes,
-    read_codes,
-    read_dates,
-    read_flags,
-    read_numbers,
-    read_text,
-)
-from opsafe.columns import Text
-from opsafe.errors import ColumnError, StrengthError
-from opsafe.frames import Table
-from opsafe.mme import vocabulary
+from opsafe._readings import Codes
 from opsafe.mme.reasons import Reason
-from opsafe.quantity import BoolArray, GridState, IntArray, decimal_to_grid, read_decimal
-from opsafe.units import parse_strength, parse_unit
+from opsafe.mme.vocabulary import Form, Ingredient
+from opsafe.quantity import BoolArray, DateArray, IntArray
 
-__all__ = ["EPOCH", "LAST_DAY", "OPTIONAL", "REASONS", "REQUIRED", "Rows", "read_rows"]
+__all__ = [
+    "EPOCH",
+    "LAST_DAY",
+    "LAST_FILL",
+    "PAID",
+    "REASONS",
+    "REVERSED",
+    "Rows",
+    "Words",
+    "to_dates",
+]
 
-REQUIRED: Final = (
-    *("member_id", "fill_date", "ingredient", "route", "strength", "quantity", "days_supply"),
-)
-OPTIONAL: Final = (
-    *("unit", "form", "quantity_unit", "fill_id", "status", "prescriber_id", "pharmacy_id"),
-    *("cough_cold", "moud", "wear_hours"),
-)
 REASONS: Final = tuple(Reason)
 _INDEX: Final = {reason: index for index, reason in enumerate(REASONS)}
 
 _UNIX: Final = date(1970, 1, 1).toordinal()
 EPOCH: Final = date(1900, 1, 1).toordinal() - _UNIX
 """Day 0 of the kernel, in days since 1970-01-01."""
-_LAST_FILL: Final = date(2199, 12, 31).toordinal() - _UNIX - EPOCH
+LAST_FILL: Final = date(2199, 12, 31).toordinal() - _UNIX - EPOCH
 LAST_DAY: Final = date(9999, 1, 1).toordinal() - _UNIX - EPOCH
 
 PAID, REVERSED, REJECTED, UNKNOWN = range(4)
-_STATUS: Final = {
-    **dict.fromkeys(("paid", "p", "final", "approved", "dispensed", "completed"), PAID),
-    **dict.fromkeys(("reversed", "reversal", "void", "voided", "cancelled", "canceled"), REVERSED),
-    **dict.fromkeys(("rejected", "denied", "not dispensed"), REJECTED),
-}
-_QUANTITY_UNITS: Final = {
-    **dict.fromkeys(("ea", "each", "unit", "units", "un"), "EA"),
-    **dict.fromkeys(("ml", "milliliter", "milliliters", "cc"), "ML"),
-    **dict.fromkeys(("gm", "g", "gram", "grams"), "GM"),
-    **dict.fromkeys(("bottle", "bottles"), "BOTTLE"),
-}
+
 Meaning = TypeVar("Meaning")
 
 
@@ -76,6 +54,11 @@ class Words(Generic[Meaning]):
         """Rows whose word has no meaning here."""
         return (self.codes < 0) & ~self.missing
 
+    def where(self, holds: Callable[[Meaning], bool]) -> BoolArray:
+        """Rows whose meaning is such; asked once per distinct meaning."""
+        answers = np.array([*map(holds, self.meanings), False], bool)
+        return answers[self.codes]
+
 
 @dataclass(slots=True)
 class Rows:
@@ -91,9 +74,9 @@ class Rows:
     """Counts of 1e-3."""
     strength: IntArray = field(init=False)
     """Counts of 1e-6."""
-    ingredient: Words[vocabulary.Ingredient] = field(init=False)
+    ingredient: Words[Ingredient] = field(init=False)
     route: Words[str] = field(init=False)
-    form: Words[vocabulary.Form] = field(init=False)
+    form: Words[Form] = field(init=False)
     unit: Words[tuple[str, int]] = field(init=False)
     quantity_unit: Words[str] = field(init=False)
     status: IntArray = field(init=False)
@@ -138,201 +121,15 @@ class Rows:
 
     def of_kind(self, kind: str) -> BoolArray:
         """Rows whose ingredient is of a kind: opioid, benzodiazepine or other."""
-        is_kind = np.array([*(one.kind == kind for one in self.ingredient.meanings), False])
-        return is_kind[self.ingredient.codes]
+        return self.ingredient.where(lambda one: one.kind == kind)
 
     def has(self, *reasons: Reason) -> BoolArray:
         """Rows set aside for one of the reasons."""
         return np.isin(self.reason, [_INDEX[reason] for reason in reasons])
 
 
-def match(text: Text, meaning: Callable[[str], Meaning | None]) -> Words[Meaning]:
-    """Match each distinct word once; words of one meaning get one code."""
-    found = [meaning(word) if word.strip() else None for word in text.words]
-    distinct = {one: code for code, one in enumerate(dict.fromkeys(f for f in found if f))}
-    lookup = np.array([*(-1 if f is None else distinct[f] for f in found), -1], np.int64)
-    blank = np.array([*(not word.strip() for word in text.words), True])
-    return Words(lookup[text.codes], tuple(distinct), blank[text.codes])
-
-
-def read_rows(table: Table, not_opioid: Sequence[str]) -> Rows:
-    """Read every column of the fills once, and name what cannot be read."""
-    where = f"{table.where}[{{!r}}]".format
-    member = read_codes(table.column("member_id"), where("member_id"))
-    rows = Rows(member, np.full(len(table), -1, np.int16))
-    rows.set_aside(member.codes < 0, Reason.MEMBER_MISSING)
-    extra = {word.strip().casefold() for word in not_opioid}
-    rows.ingredient = match(
-        read_text(table.column("ingredient")),
-        lambda word: (
-            vocabulary.Ingredient(word.strip().casefold(), "other")
-            if word.strip().casefold() in extra
-            else vocabulary.ingredient(word)
-        ),
-    )
-    _read_dates(table, rows, where("fill_date"))
-    _read_status(table, rows)
-    _read_amounts(table, rows, where)
-    _read_words(table, rows)
-    _read_strength(table, rows, where("strength"))
-    for name in ("fill_id", "prescriber_id", "pharmacy_id"):
-        codes = read_codes(table.column(name), where(name)) if name in table else None
-        setattr(rows, name.removesuffix("_id") if name != "fill_id" else name, codes)
-    for name in ("cough_cold", "moud"):
-        flags = read_flags(table.column(name), where(name)) if name in table else None
-        setattr(rows, name, flags)
-    return rows
-
-
-def _read_dates(table: Table, rows: Rows, where: str) -> None:
-    days, states = read_dates(table.column("fill_date"), where)
-    rows.set_aside(rows.ingredient.missing, Reason.INGREDIENT_MISSING)
-    rows.set_aside(rows.ingredient.unknown, Reason.UNKNOWN_INGREDIENT)
-    rows.set_aside(states == GridState.MISSING, Reason.DATE_MISSING)
-    rows.set_aside(states == GridState.UNREADABLE, Reason.DATE_UNREADABLE)
-    rows.day = days - EPOCH
-    beyond = (rows.day < 0) | (rows.day > _LAST_FILL)
-    rows.set_aside(beyond & (states == GridState.ON_GRID), Reason.DATE_OUT_OF_RANGE)
-    rows.day[beyond] = 0
-
-
-def _read_status(table: Table, rows: Rows) -> None:
-    rows.status = np.full(len(rows), PAID, np.int64)
-    if "status" in table:
-        text = read_text(table.column("status"))
-        meaning = [_STATUS.get(" ".join(word.casefold().split()), UNKNOWN) for word in text.words]
-        rows.status = np.array([*meaning, UNKNOWN], np.int64)[text.codes]
-    rows.set_aside(rows.status == UNKNOWN, Reason.STATUS_UNKNOWN)
-    rows.set_aside(rows.status == REJECTED, Reason.REJECTED)
-
-
-_DAYS_REASONS: Final = {
-    GridState.MISSING: Reason.DAYS_SUPPLY_MISSING,
-    GridState.INFINITE: Reason.DAYS_SUPPLY_UNREADABLE,
-    GridState.OFF_GRID: Reason.DAYS_SUPPLY_NOT_WHOLE,
-    GridState.TOO_LARGE: Reason.DATE_OUT_OF_RANGE,
-    GridState.UNREADABLE: Reason.DAYS_SUPPLY_UNREADABLE,
-}
-_QUANTITY_REASONS: Final = {
-    GridState.MISSING: Reason.QUANTITY_MISSING,
-    GridState.INFINITE: Reason.QUANTITY_INFINITE,
-    GridState.OFF_GRID: Reason.QUANTITY_OFF_GRID,
-    GridState.TOO_LARGE: Reason.TOO_LARGE_TO_SUM,
-    GridState.UNREADABLE: Reason.QUANTITY_UNREADABLE,
-}
-_STRENGTH_REASONS: Final = {
-    GridState.MISSING: Reason.STRENGTH_MISSING,
-    GridState.INFINITE: Reason.STRENGTH_INFINITE,
-    GridState.OFF_GRID: Reason.STRENGTH_OFF_GRID,
-    GridState.TOO_LARGE: Reason.TOO_LARGE_TO_SUM,
-    GridState.UNREADABLE: Reason.STRENGTH_UNREADABLE,
-}
-
-
-def _read_amounts(table: Table, rows: Rows, where: Callable[[str], str]) -> None:
-    """Read days supply and quantity with their sign: reversals are told by it later."""
-    rows.days, states = read_numbers(table.column("days_supply"), 0, where("days_supply"))
-    for state, reason in _DAYS_REASONS.items():
-        rows.set_aside(states == state, reason)
-    too_long = np.abs(rows.days) > LAST_DAY - _LAST_FILL
-    rows.set_aside(too_long, Reason.DATE_OUT_OF_RANGE)
-    rows.days[too_long] = 0
-    rows.quantity, states = read_numbers(table.column("quantity"), 3, where("quantity"))
-    for state, reason in _QUANTITY_REASONS.items():
-        rows.set_aside(states == state, reason)
-
-
-def _read_words(table: Table, rows: Rows) -> None:
-    rows.route = match(read_text(table.column("route")), vocabulary.route)
-    rows.later(rows.route.missing, Reason.ROUTE_MISSING)
-    rows.later(rows.route.unknown, Reason.UNKNOWN_ROUTE)
-    rows.form = _optional(table, "form", vocabulary.form)
-    rows.later(rows.form.unknown, Reason.UNKNOWN_FORM)
-    rows.quantity_unit = _optional(
-        table, "quantity_unit", lambda word: _QUANTITY_UNITS.get(word.strip().casefold())
-    )
-    rows.later(rows.quantity_unit.unknown, Reason.QUANTITY_UNIT_UNKNOWN)
-    rows.wear_hours = np.zeros(len(rows), np.int64)
-    if "wear_hours" in table:
-        rows.wear_hours, _ = read_numbers(table.column("wear_hours"), 0, "wear_hours")
-    by_form = np.array([*((form.wear_hours or 0) for form in rows.form.meanings), 0], np.int64)
-    rows.wear_hours = np.where(rows.wear_hours > 0, rows.wear_hours, by_form[rows.form.codes])
-
-
-def _optional(table: Table, name: str, meaning: Callable[[str], Meaning | None]) -> Words[Meaning]:
-    if name in table:
-        return match(read_text(table.column(name)), meaning)
-    return Words(np.full(len(table), -1, np.int64), (), np.ones(len(table), bool))
-
-
-def _read_strength(table: Table, rows: Rows, where: str) -> None:
-    """Read the strength with its unit, from two columns or from one text that holds both."""
-    column = table.column("strength")
-    if not isinstance(column, Text) and "unit" not in table:
-        raise ColumnError(
-            "holds bare numbers, and there is no column unit",
-            where=where,
-            advice='Add the column unit, or write the strength as text: "10 mg"',
-        )
-    rows.unit = _optional(table, "unit", _unit)
-    if isinstance(column, Text):
-        counts, states, own = _strength_words(column)
-        rows.strength = counts
-        _join_units(rows, own)
-    else:
-        rows.strength, states = read_numbers(column, 6, where)
-    for state, reason in _STRENGTH_REASONS.items():
-        rows.later(states == state, reason)
-    rows.later(rows.strength <= 0, Reason.STRENGTH_NOT_POSITIVE)
-    rows.later(rows.unit.missing, Reason.UNIT_MISSING)
-    rows.later(rows.unit.unknown, Reason.UNKNOWN_UNIT)
-
-
-def _unit(word: str) -> tuple[str, int] | None:
-    parsed = parse_unit(word)
-    if parsed is None or parsed[1] != int(parsed[1]) or parsed[1] > 10**6:
-        return None
-    return parsed[0], int(parsed[1])
-
-
-def _strength_words(
-    column: Text,
-) -> tuple[IntArray, npt.NDArray[np.int8], Words[tuple[str, int]]]:
-    """Read each distinct strength text: a bare number, or one with its unit."""
-    counts, states, units = [], [], []
-    for word in column.words:
-        text, unit = word, None
-        if read_decimal(word) is None and word.strip():
-            try:
-                strength = parse_strength(word)
-                text, unit = f"{strength.amount:f}", (strength.unit, strength.volume)
-            except StrengthError:
-                text = "?"
-        count, state = decimal_to_grid(text, 6)
-        if abs(count) >= 2**62 or (unit is not None and unit[1] > 10**6):
-            count, state = 0, GridState.TOO_LARGE
-        counts.append(count)
-        states.append(state)
-        units.append(unit)
-    distinct = {unit: code for code, unit in enumerate(dict.fromkeys(u for u in units if u))}
-    codes = np.array([*(-1 if u is None else distinct[u] for u in units), -1], np.int64)
-    own = codes[column.codes]
-    return (
-        np.array([*counts, 0], np.int64)[column.codes],
-        np.array([*states, GridState.MISSING], np.int8)[column.codes],
-        Words(own, tuple(distinct), own < 0),
-    )
-
-
-def _join_units(rows: Rows, own: Words[tuple[str, int]]) -> None:
-    """Prefer the unit inside the strength; a unit column that says another one is a mismatch."""
-    together = tuple(dict.fromkeys((*own.meanings, *rows.unit.meanings)))
-    position = {unit: code for code, unit in enumerate(together)}
-    mine = np.array([*(position[unit] for unit in own.meanings), -1], np.int64)[own.codes]
-    theirs = np.array([*(position[u] for u in rows.unit.meanings), -1], np.int64)[rows.unit.codes]
-    first_of_name = {unit[0]: position[unit] for unit in reversed(together)}
-    same_name = np.array([*(first_of_name[unit[0]] for unit in together), -1], np.int64)
-    differ = (mine >= 0) & (theirs >= 0) & (same_name[mine] != same_name[theirs])
-    rows.later(differ, Reason.UNIT_MISMATCH)
-    codes = np.where(mine >= 0, mine, theirs)
-    rows.unit = Words(codes, together, rows.unit.missing & (mine < 0))
+def to_dates(days: IntArray) -> DateArray:
+    """Kernel days as dates; NaT for -1."""
+    dates = (days + EPOCH).astype("datetime64[D]")
+    dates[days < 0] = np.datetime64("NaT")
+    return dates

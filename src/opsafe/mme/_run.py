@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from opsafe.frames import Frame, Table
+from opsafe.mme._flags import Flagged, flag_fills
 from opsafe.mme._kernel import DAY_BITS, shift, sum_by
 from opsafe.mme._measure import Fills, Measured, measure
 from opsafe.mme._netting import net
@@ -69,6 +70,7 @@ class Run:
         self.rates: Rates = rates(rows, chain, options.policy, options.patch_days)
         self._refuse_unsummable()
         self.counts: BoolArray = rows.stands & rows.opioid & ~self.absorbed
+        self.flags = flag_fills(rows, self.rates, self.counts)
 
     @property
     def spans(self) -> Spans:
@@ -79,7 +81,9 @@ class Run:
         out = self.tables.excluded
         if out.any():
             member = self.rows.member.codes
-            self.rows.set_aside(out[member] & (member >= 0) & self.rows.opioid, Reason.MEMBER_EXCLUDED)
+            self.rows.set_aside(
+                out[member] & (member >= 0) & self.rows.opioid, Reason.MEMBER_EXCLUDED
+            )
 
     def _refuse_unsummable(self) -> None:
         """Set a member aside whole whose sums could leave the integers that hold them."""
@@ -180,7 +184,7 @@ class Run:
             late = np.zeros(len(rows), bool)
             late[at[capped]] = True
             if late.any():
-                found.flags.append((Flag.SHIFT_CAPPED, late, None))
+                self.flags.append(Flagged(Flag.SHIFT_CAPPED, late))
         return Fills(member, start, days, found.rate[at], found.milligrams[at], product)
 
 

@@ -147,9 +147,9 @@ def observed(
     needed = len(layers)
     layers += [cut] if cut is not None else []
     weights = [
-        np.concatenate([
-            np.full(len(layer.member), int(i == j), np.int64) for j, layer in enumerate(layers)
-        ])
+        np.concatenate(
+            [np.full(len(layer.member), int(i == j), np.int64) for j, layer in enumerate(layers)]
+        )
         for i in range(len(layers))
     ]
     found = runs(

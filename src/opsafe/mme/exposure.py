@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from opsafe.frames import Frame, open_table
 from opsafe.mme._options import Buprenorphine, Exclude, MoudProducts, Options, Overlap, PatchDays
-from opsafe.mme._rows import OPTIONAL, REQUIRED, read_rows
+from opsafe.mme._read import OPTIONAL, REQUIRED, read_rows
 from opsafe.mme._run import Run, Tables
 from opsafe.mme.editions import EditionArgument, resolve_editions
 from opsafe.mme.result import Exposure, assemble
@@ -115,8 +115,13 @@ def exposure(
     --------
     >>> from opsafe import mme
     >>> fill = {
-    ...     "member_id": 1, "fill_date": "2025-01-01", "ingredient": "oxycodone",
-    ...     "route": "oral", "strength": "10 mg", "quantity": 180, "days_supply": 30,
+    ...     "member_id": 1,
+    ...     "fill_date": "2025-01-01",
+    ...     "ingredient": "oxycodone",
+    ...     "route": "oral",
+    ...     "strength": "10 mg",
+    ...     "quantity": 180,
+    ...     "days_supply": 30,
     ... }
     >>> found = mme.exposure([fill], edition="cdc-2022", start="2025-01-01", end="2025-03-31")
     >>> float(found.members["mme_maximum_day"][0]), int(found.members["days_at_least_90"][0])

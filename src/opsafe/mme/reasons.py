@@ -86,8 +86,7 @@ class Reason(StrEnum):
     COUGH_COLD = "COUGH_COLD", "Nothing: this edition leaves cough and cold products out"
     OPIUM_LIQUID = (
         "OPIUM_LIQUID",
-        "State the strength as morphine (ingredient morphine): names give 100 mg/mL of opium "
-        "where tables mean 10 mg/mL of morphine",
+        "State the strength as morphine: names give 100 mg/mL of opium, tables mean 10 of morphine",
     )
     FORM_REQUIRED = "FORM_REQUIRED", "Give the form: fentanyl has a factor for each"
     WEAR_TIME_MISMATCH = (
@@ -192,8 +191,7 @@ class Flag(StrEnum):
 
     PATCH_DAYS_MISMATCH = (
         "PATCH_DAYS_MISMATCH",
-        "Patches x wear time / days supply is no whole number of patches; the value of one patch "
-        'stands beside; patch_days="edition" takes days from the patches',
+        'Check quantity and days; one patch stands beside; patch_days="edition" trusts the patches',
     )
     IMPLAUSIBLE_MME = "IMPLAUSIBLE_MME", "Check strength, quantity and days: over 100,000 MME a day"
     LONG_DAYS_SUPPLY = "LONG_DAYS_SUPPLY", "Check the days supply: over 366 days"
@@ -207,8 +205,7 @@ class Flag(StrEnum):
     )
     STRENGTH_IS_BASE = (
         "STRENGTH_IS_BASE",
-        "This oxycodone capsule states its base: 9, 13.5, 18, 27, 36 mg are 10, 15, 20, 30, 40 mg "
-        "of the salt that factors are for",
+        "9, 13.5, 18, 27, 36 mg of oxycodone base are 10, 15, 20, 30, 40 mg of the salt",
     )
     NOMINAL_STRENGTH = "NOMINAL_STRENGTH", "Fentanyl 12 mcg/h is nominally 12.5 mcg/h"
     PACK_OF_TWO = "PACK_OF_TWO", "A pack of two sprays: check whether the quantity counts packs"

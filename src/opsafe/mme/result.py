@@ -13,7 +13,7 @@ import numpy as np
 from opsafe import __version__
 from opsafe.columns import Columns
 from opsafe.frames import Frame
-from opsafe.mme import _tally
+from opsafe.mme import _members, _tally
 from opsafe.mme._rows import EPOCH
 from opsafe.mme.summary import Summary, summarize
 from opsafe.provenance import Document
@@ -100,9 +100,7 @@ class Exposure:
         Summary
             Mean and median MME a day and shares at thresholds, by each of the four definitions.
         """
-        return summarize(
-            self._members, self._thresholds, self.provenance, by=by, suppress=suppress
-        )
+        return summarize(self._members, self._thresholds, self.provenance, by=by, suppress=suppress)
 
     def __repr__(self) -> str:
         rows = self.provenance.rows
@@ -133,7 +131,7 @@ def assemble(run: Run) -> Exposure:
     def owned(columns: Columns, member: Any) -> Frame:
         return table.build(columns, {"member_id": first_row[member]})
 
-    members = _tally.members(run)
+    members = _members.members(run)
     set_aside, flags = _tally.set_aside(run), _tally.flags(run)
     options = run.options
     return Exposure(
@@ -222,18 +220,21 @@ def _cautions(run: Run, members: Columns) -> list[str]:
         told.append("No clinical exclusions were applied: cancer, hospice, palliative care, "
                     "sickle cell and long-term care are in")  # fmt: skip
     if not run.spans.bounded.all():
-        told.append("D3 is null where start and end (or a window of the member) were not both given")
+        told.append(
+            "D3 is null where start and end (or a window of the member) were not both given"
+        )
     if rows.cough_cold is None:
         told.append("Cough and cold not checked: only ingredients were given")
     if bool(members["mme_is_lower_bound"].any()):
         told.append("MME is a lower bound where opioid rows were set aside: see mme_is_lower_bound")
     if bool(members["tier_reading_days"].any()):
         told.append("tier_reading_days rest on our reading of the printed methadone bounds")
-    for edition in run.chain.editions:
-        if "programme reporting" not in edition.intended_use and "retrospective analysis" not in (
-            edition.intended_use
-        ):
-            told.append(f"{edition.id} is meant for {', '.join(edition.intended_use)}")
+    for_populations = {"programme reporting", "retrospective analysis", "research"}
+    told += [
+        f"{edition.id} is meant as {', '.join(edition.intended_use)}"
+        for edition in run.chain.editions
+        if for_populations.isdisjoint(edition.intended_use)
+    ]
     alike = run.identical_fills()
     if alike:
         told.append(f"{alike} fills without an id equal another one in every column: all count")

@@ -1,0 +1,168 @@
+"""One column of a caller, of whatever library or type, to a NumPy column.
+
+Nothing is dropped and nothing is guessed: what is no number, date or text keeps its place as a
+word that no reader will understand, so that the row can be named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+
+from opsafe.columns import AnyArray, Column, Nullable, Text
+from opsafe.errors import ColumnError
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+__all__ = ["from_sequence", "from_series", "plain", "plain_array"]
+
+_BEYOND_INT64: Final = 2**63
+
+
+def from_series(series: nw.Series[Any], where: str) -> Column:
+    import narwhals as nw
+
+    dtype = series.dtype
+    if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
+        return _code(series.cast(nw.String).to_list())
+    if isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
+        raise _zoned(where)
+    if isinstance(dtype, nw.Date | nw.Datetime):
+        return series.to_numpy().astype("datetime64[D]")
+    if isinstance(dtype, nw.Boolean):
+        valid = ~series.is_null().to_numpy().astype(bool)
+        return Nullable(series.fill_null(False).to_numpy().astype(bool), valid)
+    if dtype.is_integer() and not isinstance(dtype, nw.UInt64 | nw.Int128 | nw.UInt128):
+        missing = series.is_null().to_numpy().astype(bool)
+        if not missing.any():
+            return series.to_numpy().astype(np.int64)
+        return Nullable(series.fill_null(0).to_numpy().astype(np.int64), ~missing)
+    if dtype.is_float():
+        kind = np.float32 if isinstance(dtype, nw.Float32) else np.float64
+        if kind is np.float32:
+            return np.asarray(series.to_numpy(), np.float32)
+        return np.asarray(series.to_numpy(), np.float64)
+    return from_sequence(series.to_list(), where)
+
+
+def from_sequence(values: Any, where: str) -> Column:
+    if isinstance(values, Text | Nullable):
+        return values
+    if isinstance(values, np.ndarray):
+        if values.ndim != 1:
+            raise ColumnError(f"has {values.ndim} dimensions, not one", where=where)
+        if values.dtype.kind in "iu" and values.dtype != np.uint64:
+            return values.astype(np.int64)
+        if values.dtype in (np.float32, np.float64):
+            return values
+        if values.dtype.kind == "M":
+            return values.astype("datetime64[D]")
+        values = values.tolist()
+    return _from_objects([plain(value) for value in values], where)
+
+
+def plain(value: Any) -> Any:
+    """Fold every spelling of missing to None, and NumPy and pandas scalars to Python's own."""
+    if isinstance(value, np.generic):
+        # Nanoseconds would come back from item() as a bare integer.
+        value = (
+            value.astype("datetime64[us]").item()
+            if isinstance(value, np.datetime64)
+            else value.item()
+        )
+    if isinstance(value, float | Decimal) and value != value:
+        return None
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    return value
+
+
+def _from_objects(values: list[Any], where: str) -> Column:
+    kinds = set(map(type, values)) - {type(None)}
+    if kinds <= {str}:
+        return _code(values)
+    if kinds == {bool}:
+        valid = np.array([value is not None for value in values], bool)
+        return Nullable(np.array([bool(value) for value in values], bool), valid)
+    if kinds == {int}:
+        return _integers(values)
+    if kinds == {float}:
+        return np.array([np.nan if value is None else value for value in values], np.float64)
+    if any(issubclass(kind, datetime) for kind in kinds) and any(
+        isinstance(value, datetime) and value.tzinfo is not None for value in values
+    ):
+        raise _zoned(where)
+    if all(issubclass(kind, date) for kind in kinds):
+        days = [value.date() if isinstance(value, datetime) else value for value in values]
+        return np.array(days, "datetime64[D]")
+    kind: Literal["decimal", "mixed"] = "decimal" if kinds <= {Decimal, int} else "mixed"
+    return _code([None if value is None else _as_text(value) for value in values], kind)
+
+
+def _integers(values: list[Any]) -> Column:
+    if any(value is not None and not -_BEYOND_INT64 <= value < _BEYOND_INT64 for value in values):
+        return _code([None if value is None else str(value) for value in values], "decimal")
+    valid = np.array([value is not None for value in values], bool)
+    numbers = np.array([value or 0 for value in values], np.int64)
+    return numbers if bool(valid.all()) else Nullable(numbers, valid)
+
+
+def _as_text(value: Any) -> str:
+    """Write a value of a mixed column so that numbers and dates can be read again exactly."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return f"<{value}>"
+    if isinstance(value, int | Decimal):
+        return str(value)
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"<{type(value).__name__}>"
+
+
+class _Coder(dict[Any, int]):
+    """Gives each distinct word the next code, and anything that is not text -1."""
+
+    def __init__(self) -> None:
+        super().__init__({None: -1})
+        self.words: list[str] = []
+
+    def __missing__(self, word: Any) -> int:
+        if not isinstance(word, str):
+            return -1
+        self[word] = len(self.words)
+        self.words.append(word)
+        return self[word]
+
+
+def _code(values: Sequence[Any], kind: Literal["text", "decimal", "mixed"] = "text") -> Text:
+    coder = _Coder()
+    codes = np.fromiter(map(coder.__getitem__, values), np.int64, len(values))
+    return Text(codes, tuple(coder.words), kind)
+
+
+def plain_array(values: list[Any]) -> AnyArray:
+    kinds = set(map(type, values))
+    if kinds == {int} and all(-_BEYOND_INT64 <= value < _BEYOND_INT64 for value in values):
+        return np.array(values, np.int64)
+    array = np.empty(len(values), object)
+    array[:] = values
+    return array
+
+
+def _zoned(where: str) -> ColumnError:
+    return ColumnError(
+        "timestamps with a time zone have no one date",
+        where=where,
+        advice="Choose the zone and drop it first, for example "
+        'frame["fill_date"].dt.tz_convert("America/New_York").dt.tz_localize(None)',
+    )
