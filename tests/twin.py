@@ -46,6 +46,7 @@ Where the rules leave room, these readings were taken:
 15. A row of another drug is counted as ``not_opioid`` whatever became of it; reversed or rejected
     it makes no overlap.
 16. Prescribers and pharmacies are counted on every opioid fill that was paid, with or without MME.
+    A quantity of 0 is no fill, and of a row of unknown status nobody knows whether it is one.
 """
 
 from __future__ import annotations
@@ -479,6 +480,8 @@ def _unusable(row: Row) -> str:
     """Name what is missing or impossible in the row."""
     if row.day is None:
         return "DATE_MISSING"
+    if row.route is None:
+        return "ROUTE_MISSING"
     if row.problems:
         return next(iter(row.problems.values()))
     if known(row.strength) <= 0:
@@ -494,8 +497,6 @@ def _left_out(row: Row, rules: Book, arguments: Arguments) -> str:
     """Name the rule that leaves a readable row out."""
     if is_left_out(row.member, arguments):
         return "MEMBER_EXCLUDED"
-    if row.route is None:
-        return "ROUTE_MISSING"
     if row.route == "parenteral":
         return "PARENTERAL"
     if row.ingredient == "buprenorphine" and arguments.buprenorphine == "exclude":
@@ -689,7 +690,7 @@ def exposure(records: Sequence[Record], rules: Book, arguments: Arguments) -> An
     rows = [read(position, record) for position, record in enumerate(records)]
     net(rows)
     for row in rows:
-        row.paid = row.fate not in NEVER_PAID
+        row.paid = row.fate not in NEVER_PAID | {"STATUS_UNKNOWN"} and row.quantity != 0
         row.fate = row.fate or judge(row, rules, arguments)
         if row.ingredient in BENZODIAZEPINES | OTHERS:
             row.fate = "not_opioid"

@@ -14,7 +14,8 @@ from opsafe.mme.dose import Dose
 from opsafe.mme.editions import edition, editions, last_day
 from opsafe.mme.exposure import exposure
 from opsafe.mme.reasons import Flag, Reason
-from opsafe.mme.result import Exposure, Provenance
+from opsafe.mme.record import Provenance
+from opsafe.mme.result import Exposure
 
 __all__ = [
     "ConversionEdition",

@@ -6,7 +6,7 @@ import html
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,49 +15,13 @@ from opsafe.columns import Columns
 from opsafe.frames import Frame
 from opsafe.mme import _members, _tally
 from opsafe.mme._rows import EPOCH
+from opsafe.mme.record import EditionUsed, Provenance, RowCounts
 from opsafe.mme.summary import Summary, summarize
-from opsafe.provenance import Document
 
 if TYPE_CHECKING:
     from opsafe.mme._run import Run
 
-__all__ = ["EditionUsed", "Exposure", "Provenance", "RowCounts", "assemble"]
-
-
-class EditionUsed(Document):
-    """An edition that answered, with the hash of its values and how to cite it."""
-
-    id: str
-    values_hash: str
-    citation: str
-
-
-class RowCounts(Document):
-    """What became of every row that came in: each has exactly one of the four fates."""
-
-    rows_in: int
-    used: int
-    netted: int
-    """Absorbed into a surviving fill of the same fill id."""
-    not_opioid: int
-    set_aside: int
-
-
-class Provenance(Document):
-    """How a result came about: enough to repeat it, and what to mind when reading it."""
-
-    schema_version: Literal[1] = 1
-    opsafe_version: str
-    editions: tuple[EditionUsed, ...]
-    arguments: dict[str, str]
-    definitions: dict[str, str]
-    rows: RowCounts
-    set_aside_by_reason: dict[str, int]
-    flags_by_code: dict[str, int]
-    members: int
-    lower_bound_members: int
-    cautions: tuple[str, ...]
-    reproducible: bool = True
+__all__ = ["Exposure", "assemble"]
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)

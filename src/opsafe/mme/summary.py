@@ -5,16 +5,14 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from opsafe.columns import Columns
 from opsafe.errors import ArgumentError
+from opsafe.mme.record import Provenance
 from opsafe.quantity import BoolArray, FloatArray
-
-if TYPE_CHECKING:
-    from opsafe.mme.result import Provenance
 
 __all__ = ["SMALLEST_CELL", "DefinitionSummary", "GroupSummary", "Summary", "summarize"]
 

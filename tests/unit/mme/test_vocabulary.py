@@ -24,7 +24,7 @@ WORDS = st.one_of(
 
 
 @pytest.mark.parametrize(
-    ("text", "name", "kind"),
+    "text, name, kind",
     [
         ("oxycodone", "oxycodone", "opioid"),
         ("  Oxycodone\tHYDROCHLORIDE ", "oxycodone", "opioid"),
@@ -91,7 +91,7 @@ def test_no_name_stands_for_two_ingredients() -> None:
 
 @pytest.mark.parametrize("name", ["benzodiazepines", "cough_cold", "other_drugs"])
 def test_an_alias_leads_to_a_name_of_its_list_and_is_none_itself(name: str) -> None:
-    drugs = vocabulary.drug_list(name)  # type: ignore[arg-type]
+    drugs = vocabulary.drug_list(name)
     names = drugs.ingredients()
     assert len(set(names)) == len(names)
     assert set(drugs.aliases.values()) <= set(names)
@@ -131,14 +131,14 @@ def test_every_partner_of_cough_and_cold_products_is_a_known_drug() -> None:
 
 def test_an_unknown_list_is_refused_with_those_that_exist() -> None:
     with pytest.raises(ArgumentError, match="benzodiazepines"):
-        vocabulary.drug_list("opioids")  # type: ignore[arg-type]
+        vocabulary.drug_list("opioids")
 
 
 # -------------------------------------------------------------------------------------- routes
 
 
 @pytest.mark.parametrize(
-    ("text", "route"),
+    "text, route",
     [
         ("Oral", "oral"),
         ("PO", "oral"),
@@ -163,7 +163,7 @@ def test_a_route_is_found_by_its_names(text: str, route: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "form"),
+    "text, form",
     [
         ("Tablet", Form("tablet")),
         ("TABLET, FILM COATED, EXTENDED RELEASE", Form("tablet", None, "extended")),
@@ -246,7 +246,7 @@ def test_a_form_means_the_same_with_and_without_its_route() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "first"),
+    "text, kind, first",
     [
         ("oxycodon", "ingredient", "oxycodone"),
         ("HYDROCODNE", "ingredient", "hydrocodone"),

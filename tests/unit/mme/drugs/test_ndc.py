@@ -19,7 +19,7 @@ ELEVEN = st.text(DIGITS, min_size=11, max_size=11)
 
 # The first three are the examples of the three layouts with the same 10 digits or their like.
 @pytest.mark.parametrize(
-    ("text", "code", "layout"),
+    "text, code, layout",
     [
         ("0002-3227-30", "00002322730", "4-4-2"),
         ("50580-449-05", "50580044905", "5-3-2"),
@@ -58,7 +58,7 @@ def test_a_labeler_of_six_digits_has_no_code_of_eleven() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    "text, reason",
     [
         ("", "missing"),
         ("   ", "missing"),

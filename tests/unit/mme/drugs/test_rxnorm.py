@@ -196,7 +196,7 @@ def test_known_ingredients_without_strengths_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"),
+    "name, reason",
     [
         ("", "empty"),
         (" [Percocet]", "empty"),
@@ -220,7 +220,7 @@ def test_what_is_not_text_is_refused(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "moud"),
+    "name, moud",
     [
         ("Buprenorphine 8 MG Sublingual Tablet", True),
         ("Buprenorphine 8 MG / Naloxone 2 MG Oral Strip [Suboxone]", True),
@@ -236,8 +236,8 @@ def test_what_is_not_text_is_refused(value: object) -> None:
         ("Buprenorphine 0.3 MG Buccal Film [Belbuca]", False),
         ("168 HR Buprenorphine 0.01 MG/HR Transdermal System [BuTrans]", False),
         ("1 ML Buprenorphine 0.3 MG/ML Injection [Buprenex]", False),
-        ("12 HR Naloxone Hydrochloride 5 MG / Oxycodone Hydrochloride 10 MG Extended Release"
-         " Oral Tablet", False),
+        (("12 HR Naloxone Hydrochloride 5 MG / Oxycodone Hydrochloride 10 MG Extended Release"
+         " Oral Tablet"), False),
         ("Naloxone 0.5 MG / Pentazocine 50 MG Oral Tablet", False),
     ],
 )  # fmt: skip
@@ -246,7 +246,7 @@ def test_medication_for_opioid_use_disorder_is_told(name: str, moud: bool) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "cough_cold"),
+    "name, cough_cold",
     [
         ("Codeine Phosphate 2 MG/ML / Guaifenesin 20 MG/ML Oral Solution", True),
         ("guaiacolsulfonate 24 MG/ML / Hydrocodone Bitartrate 0.5 MG/ML Oral Solution", True),
@@ -263,12 +263,12 @@ def test_cough_and_cold_needs_an_opioid_and_a_partner(name: str, cough_cold: boo
 
 
 @pytest.mark.parametrize(
-    ("name", "flags"),
+    "name, flags",
     [
         ("Abuse-Deterrent 12 HR Oxycodone 13.5 MG Extended Release Oral Capsule [Xtampza]",
          (Flag.STRENGTH_IS_BASE,)),
-        ("12 HR Naltrexone hydrochloride 1.2 MG / Oxycodone Hydrochloride 10 MG Extended Release"
-         " Oral Capsule", ()),
+        (("12 HR Naltrexone hydrochloride 1.2 MG / Oxycodone Hydrochloride 10 MG Extended Release"
+         " Oral Capsule"), ()),
         ("72 HR Fentanyl 0.012 MG/HR Transdermal System", (Flag.NOMINAL_STRENGTH,)),
         ("72 HR Fentanyl 0.0125 MG/HR Transdermal System", ()),
         ("{2 (Fentanyl 0.6 MG/ACTUAT Mucosal Spray) } Pack", (Flag.PACK_OF_TWO,)),
@@ -280,7 +280,7 @@ def test_labels_that_mislead_are_flagged(name: str, flags: tuple[Flag, ...]) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "route", "form"),
+    "name, route, form",
     [
         ("Fentanyl 0.4 MG Oral Lozenge", "transmucosal", "lozenge"),
         ("Fentanyl 0.4 MG Buccal Tablet", "buccal", "tablet"),

@@ -1,0 +1,45 @@
+"""The record of a run: enough to repeat it, to cite it and to know what to mind."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from opsafe.provenance import Document
+
+__all__ = ["EditionUsed", "Provenance", "RowCounts"]
+
+
+class EditionUsed(Document):
+    """An edition that answered, with the hash of its values and how to cite it."""
+
+    id: str
+    values_hash: str
+    citation: str
+
+
+class RowCounts(Document):
+    """What became of every row that came in: each has exactly one of the four fates."""
+
+    rows_in: int
+    used: int
+    netted: int
+    """Absorbed into a surviving fill of the same fill id."""
+    not_opioid: int
+    set_aside: int
+
+
+class Provenance(Document):
+    """How a result came about: enough to repeat it, and what to mind when reading it."""
+
+    schema_version: Literal[1] = 1
+    opsafe_version: str
+    editions: tuple[EditionUsed, ...]
+    arguments: dict[str, str]
+    definitions: dict[str, str]
+    rows: RowCounts
+    set_aside_by_reason: dict[str, int]
+    flags_by_code: dict[str, int]
+    members: int
+    lower_bound_members: int
+    cautions: tuple[str, ...]
+    reproducible: bool = True
