@@ -127,13 +127,13 @@ def _opioid_fills(run: Run) -> BoolArray:
     """Opioid fills with or without a factor: taken, though MME may not know how much."""
     rows = run.rows
     reasons_of_factor = [reason for reason in REASONS if reason.fill_stands]
-    return (rows.stands | rows.has(*reasons_of_factor)) & rows.opioid & ~run.absorbed
+    return (rows.stands | rows.has(*reasons_of_factor)) & rows.opioid
 
 
 def _benzodiazepine_days(run: Run) -> IntArray:
     """Days with a benzodiazepine fill and an opioid fill, with a factor or without one."""
     rows = run.rows
-    benzodiazepine = rows.stands & ~run.absorbed & rows.of_kind("benzodiazepine")
+    benzodiazepine = rows.stands & rows.of_kind("benzodiazepine")
     benzodiazepine &= rows.route.where(lambda word: word == "oral")
     owners = np.zeros(rows.member.count + 1, bool)
     owners[rows.member.codes[benzodiazepine]] = True

@@ -19,8 +19,8 @@ from opsafe.quantity import BoolArray, IntArray
 __all__ = ["net"]
 
 
-def net(rows: Rows) -> BoolArray:
-    """Net reversals and set duplicates aside; return the rows absorbed into a surviving fill.
+def net(rows: Rows) -> None:
+    """Net reversals and set duplicates aside.
 
     Notes
     -----
@@ -28,21 +28,20 @@ def net(rows: Rows) -> BoolArray:
     whole group is reversed; something left, and one fill carries it. Without one, a reversal
     cancels one fill equal in member, date, drug, strength, quantity, days and pharmacy.
     """
-    absorbed = np.zeros(len(rows), bool)
     readable = rows.stands & (rows.quantity != 0) & (rows.days != 0)
     back = readable & ((rows.quantity < 0) | (rows.days < 0) | (rows.status == REVERSED))
     by_row_alone = np.zeros(len(rows), bool)
     if rows.fill_id is not None:
         identified = np.flatnonzero(readable & (rows.fill_id.codes >= 0))
         if len(identified):
-            absorbed, by_row_alone = _by_id(rows, identified, back)
-    _one_for_one(rows, back & rows.stands & ~absorbed & ~by_row_alone)
+            by_row_alone = _by_id(rows, identified, back)
+    _one_for_one(rows, back & rows.stands & ~by_row_alone)
     rows.set_aside(by_row_alone, Reason.REVERSED)
-    rows.set_aside(back & ~absorbed, Reason.REVERSAL_UNMATCHED)
-    return absorbed
+    rows.set_aside(back, Reason.REVERSAL_UNMATCHED)
 
 
-def _by_id(rows: Rows, at: IntArray, back: BoolArray) -> tuple[BoolArray, BoolArray]:
+def _by_id(rows: Rows, at: IntArray, back: BoolArray) -> BoolArray:
+    """Net the rows of each fill id; return reversals that no fill of their id explains."""
     assert rows.fill_id is not None
     group = number(rows.member.codes[at], rows.fill_id.codes[at])
     size = np.bincount(group)
@@ -53,18 +52,18 @@ def _by_id(rows: Rows, at: IntArray, back: BoolArray) -> tuple[BoolArray, BoolAr
     reversals = sum_by(group, taken_back.astype(np.int64), groups)
     fills = sum_by(group, (~taken_back).astype(np.int64), groups)
     mixed = (reversals > 0) & (fills > 0)
-    absorbed = _net_groups(rows, at, group, taken_back, mixed)
+    _net_groups(rows, at, group, taken_back, mixed)
     _set_duplicates_aside(rows, at, group, (reversals == 0) & (fills > 1))
     # A row that says of itself that it was reversed needs no partner.
     alone = (fills == 0)[group] & (rows.quantity[at] > 0) & (rows.days[at] > 0)
     by_row_alone = np.zeros(len(rows), bool)
     by_row_alone[at[alone]] = True
-    return absorbed, by_row_alone
+    return by_row_alone
 
 
 def _net_groups(
     rows: Rows, at: IntArray, group: IntArray, taken_back: BoolArray, mixed: BoolArray
-) -> BoolArray:
+) -> None:
     """Sum the signed rows of each mixed group; leave one fill with what remains, or none."""
     sign = np.where(taken_back, -1, 1)
     quantity = sum_by(group, sign * np.abs(rows.quantity[at]), len(mixed))
@@ -81,9 +80,7 @@ def _net_groups(
     survivor, owner = at[order][first], group[order][first]
     rows.quantity[survivor] = quantity[owner]
     rows.days[survivor] = days[owner]
-    absorbed = np.zeros(len(rows), bool)
-    absorbed[at[order][~first]] = True
-    return absorbed
+    rows.absorbed[at[order][~first]] = True
 
 
 def _set_duplicates_aside(rows: Rows, at: IntArray, group: IntArray, twice: BoolArray) -> None:

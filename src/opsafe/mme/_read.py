@@ -115,6 +115,7 @@ def _read_status(table: Table, rows: Rows) -> None:
     rows.set_aside(rows.status == REJECTED, Reason.REJECTED)
 
 
+_LARGEST_QUANTITY: Final = 2**53
 _DAYS_REASONS: Final = {
     GridState.MISSING: Reason.DAYS_SUPPLY_MISSING,
     GridState.INFINITE: Reason.DAYS_SUPPLY_UNREADABLE,
@@ -147,6 +148,8 @@ def _read_amounts(table: Table, rows: Rows, where: Callable[[str], str]) -> None
     rows.set_aside(too_long, Reason.DATE_OUT_OF_RANGE)
     rows.days[too_long] = 0
     rows.quantity, states = read_numbers(table.column("quantity"), 3, where("quantity"))
+    # Reversals are summed before anything is multiplied: leave that sum room.
+    states[np.abs(rows.quantity) > _LARGEST_QUANTITY] = GridState.TOO_LARGE
     for state, reason in _QUANTITY_REASONS.items():
         rows.set_aside(states == state, reason)
 

@@ -67,6 +67,8 @@ class Rows:
     member: Codes
     reason: npt.NDArray[np.int16]
     """Index into REASONS, -1 while the row stands."""
+    absorbed: BoolArray = field(init=False)
+    """Rows that a surviving fill of the same id has taken up; nothing more befalls them."""
     day: IntArray = field(init=False)
     """Days since 1900-01-01."""
     days: IntArray = field(init=False)
@@ -89,17 +91,20 @@ class Rows:
     pending: list[tuple[BoolArray, Reason]] = field(default_factory=list)
     """What speaks against a row once reversals are netted: a reversed fill needs no strength."""
 
+    def __post_init__(self) -> None:
+        self.absorbed = np.zeros(len(self.reason), bool)
+
     def __len__(self) -> int:
         return len(self.reason)
 
     @property
     def stands(self) -> BoolArray:
-        """Rows without a reason so far."""
-        return self.reason < 0
+        """Rows that count so far: without a reason, and not absorbed."""
+        return (self.reason < 0) & ~self.absorbed
 
     def set_aside(self, rows: BoolArray, reason: Reason) -> None:
         """Give rows a reason, unless they have one."""
-        self.reason[rows & (self.reason < 0)] = _INDEX[reason]
+        self.reason[rows & self.stands] = _INDEX[reason]
 
     def later(self, rows: BoolArray, reason: Reason) -> None:
         """Give rows a reason after netting, in the order of these calls."""

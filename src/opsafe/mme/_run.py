@@ -64,12 +64,12 @@ class Run:
         self.chain = chain
         self.options = options
         self.tables = tables
-        self.absorbed = net(rows)
+        net(rows)
         rows.settle()
         self._exclude_members()
         self.rates: Rates = rates(rows, chain, options.policy, options.patch_days)
         self._refuse_unsummable()
-        self.counts: BoolArray = rows.stands & rows.opioid & ~self.absorbed
+        self.counts: BoolArray = rows.stands & rows.opioid
         self.flags = flag_fills(rows, self.rates, self.counts)
 
     @property
@@ -88,7 +88,7 @@ class Run:
     def _refuse_unsummable(self) -> None:
         """Set a member aside whole whose sums could leave the integers that hold them."""
         rows, found = self.rows, self.rates
-        counts = rows.stands & rows.opioid & ~self.absorbed
+        counts = rows.stands & rows.opioid
         most = max(found.tiers.thousandths) if found.tiers else 0
         # Rounded up: a bound, so that it never depends on the day's tier.
         each = found.rate + found.milligrams // 1000 * most + (found.milligrams > 0) * most
@@ -123,7 +123,7 @@ class Run:
     @property
     def is_set_aside(self) -> BoolArray:
         """Rows that are returned with a reason."""
-        return (self.rows.reason >= 0) & ~self.is_not_opioid & ~self.absorbed
+        return (self.rows.reason >= 0) & ~self.is_not_opioid
 
     def identical_fills(self) -> int:
         """Count fills without an id that equal an earlier one in every column."""

@@ -124,7 +124,7 @@ def _provenance(run: Run, members: Columns, set_aside: Columns, flags: Columns) 
     rows = RowCounts(
         rows_in=len(run.rows),
         used=int(run.counts.sum()),
-        netted=int((run.absorbed & ~run.is_not_opioid).sum()),
+        netted=int((run.rows.absorbed & ~run.is_not_opioid).sum()),
         not_opioid=int(run.is_not_opioid.sum()),
         set_aside=len(set_aside),
     )

@@ -1,0 +1,50 @@
+"""The commands and where they hang."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from opsafe import __version__
+from opsafe.cli._daily import daily
+from opsafe.cli._editions import compare, editions
+from opsafe.cli._screen import output
+from opsafe.cli._summarize import summarize
+
+__all__ = ["app"]
+
+# Typer's own tracebacks show the values of variables, and those may be claims.
+app = typer.Typer(
+    name="opsafe",
+    help="Opioid safety for health plans: sourced, exact and auditable calculations.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+mme = typer.Typer(
+    help="Morphine milligram equivalents, a measure of exposure for review; not for converting "
+    "one opioid into another.",
+    no_args_is_help=True,
+)
+app.add_typer(mme, name="mme")
+mme.command("summarize")(summarize)
+mme.command("daily")(daily)
+mme.command("editions")(editions)
+mme.command("compare")(compare)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        output().print(f"opsafe {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Say which version."),
+    ] = False,
+) -> None:
+    """Take what stands before a command."""

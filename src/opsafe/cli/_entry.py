@@ -1,0 +1,41 @@
+"""The way in: says what to install where typer, rich or pyarrow are missing."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+
+from opsafe.errors import MissingExtraError
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command ``opsafe``.
+
+    Raises
+    ------
+    SystemExit
+        Always: 0 where it went well, 2 where an argument or the data cannot be used.
+
+    Notes
+    -----
+    ``opsafe --help`` lists the commands.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A character that a terminal lacks must not end a run of an hour.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        from opsafe.cli._app import app  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if error.name not in ("typer", "rich", "pyarrow"):
+            raise
+        missing = MissingExtraError(
+            f"the command needs {error.name}, which is not installed",
+            where="opsafe",
+            advice="Run: pip install 'opsafe[cli]'",
+        )
+        sys.stderr.write(f"{missing}\n")
+        sys.exit(2)
+    app()

@@ -1,0 +1,199 @@
+"""Claims from CSV and Parquet, and results into them, whole or not at all."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from opsafe.errors import ArgumentError, ColumnError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = [
+    "READABLE",
+    "REQUIRED",
+    "USED",
+    "check_target",
+    "read_fills",
+    "write_table",
+    "write_text",
+]
+
+READABLE: Final = (".csv", ".csv.gz", ".parquet")
+WRITABLE: Final = (".csv", ".parquet")
+REQUIRED: Final = (
+    *("member_id", "fill_date", "ingredient", "route", "strength", "quantity", "days_supply"),
+)
+_TRUE_OR_FALSE: Final = ("cough_cold", "moud")
+USED: Final = (
+    *REQUIRED,
+    *("unit", "form", "quantity_unit", "fill_id", "status", "prescriber_id", "pharmacy_id"),
+    *_TRUE_OR_FALSE,
+    "wear_hours",
+)
+
+
+def read_fills(path: Path, names: Mapping[str, str]) -> pa.Table:
+    """Read the columns that are used; everything in a CSV stays the text that it is.
+
+    Leading zeros of identifiers live, and no number passes through a float.
+    """
+    is_csv = path.name.lower().endswith((".csv", ".csv.gz"))
+    if not is_csv and path.suffix.lower() != ".parquet":
+        raise ArgumentError(
+            f"{path.name} has an ending that says nothing", where="FILE", allowed=READABLE
+        )
+    import pyarrow as pa  # noqa: PLC0415
+
+    try:
+        there = _csv_names(path) if is_csv else _parquet_names(path)
+        wanted = _wanted(there, names)
+        return _read_csv(path, wanted, names) if is_csv else _read_parquet(path, wanted)
+    except pa.ArrowException as error:
+        # What Arrow says may quote a row, and a row is somebody's claim.
+        raise ArgumentError(
+            f"{path.name} cannot be read ({type(error).__name__})",
+            where="FILE",
+            advice="Is it complete, in UTF-8, and what its ending says?",
+        ) from None
+
+
+def _wanted(there: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    """Return the file's names of the columns to read, or say what is not as it must be."""
+    twice = [name for name, times in Counter(there).items() if times > 1]
+    if twice:
+        raise ColumnError(f"column {', '.join(map(repr, twice))} is there twice", where="FILE")
+    unknown = [ours for ours in names if ours not in USED]
+    if unknown:
+        raise ColumnError(f"{', '.join(unknown)} is not a column of ours", where="--columns",
+                          allowed=USED)  # fmt: skip
+    ours_to_theirs = {ours: names.get(ours, ours) for ours in USED}
+    absent = [
+        theirs
+        for ours, theirs in ours_to_theirs.items()
+        if theirs not in there and (ours in REQUIRED or ours in names)
+    ]
+    if absent:
+        raise ColumnError(
+            f"there is no column {', '.join(map(repr, absent))}",
+            where="FILE",
+            allowed=there,
+            advice=f"Name yours, each with an option of its own: --columns {REQUIRED[0]}=YOUR_NAME",
+        )
+    return [theirs for theirs in ours_to_theirs.values() if theirs in there]
+
+
+def _csv_names(path: Path) -> list[str]:
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import csv  # noqa: PLC0415
+
+    try:
+        with csv.open_csv(path, read_options=csv.ReadOptions(block_size=1 << 20)) as reader:
+            return list(reader.schema.names)
+    except pa.ArrowInvalid:
+        if path.stat().st_size == 0:
+            raise ArgumentError(f"{path.name} is empty", where="FILE") from None
+        raise
+
+
+def _parquet_names(path: Path) -> list[str]:
+    from pyarrow import parquet  # noqa: PLC0415
+
+    return list(parquet.read_schema(path).names)
+
+
+def _read_parquet(path: Path, wanted: Sequence[str]) -> pa.Table:
+    from pyarrow import parquet  # noqa: PLC0415
+
+    return parquet.read_table(path, columns=wanted)
+
+
+def _read_csv(path: Path, wanted: Sequence[str], names: Mapping[str, str]) -> pa.Table:
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import csv  # noqa: PLC0415
+
+    yes_no = {names.get(ours, ours) for ours in _TRUE_OR_FALSE}
+    ragged: list[Any] = []
+
+    def stop_at(row: Any) -> str:
+        ragged.append(row)
+        return "error"
+
+    try:
+        return csv.read_csv(
+            path,
+            parse_options=csv.ParseOptions(invalid_row_handler=stop_at, newlines_in_values=True),
+            convert_options=csv.ConvertOptions(
+                include_columns=wanted,
+                column_types={n: pa.bool_() if n in yes_no else pa.string() for n in wanted},
+                strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid:
+        if not ragged:
+            raise
+        raise ArgumentError(
+            f"a row of {path.name} has {ragged[0].actual_columns} columns, where the header has "
+            f"{ragged[0].expected_columns}",
+            where="FILE",
+            advice="Is a text with a comma not in quotation marks?",
+        ) from None
+
+
+def check_target(path: Path | None, option: str, source: Path) -> None:
+    """Refuse a file that could not be written, before the work begins."""
+    if path is None:
+        return
+    if path.suffix.lower() not in WRITABLE:
+        raise ArgumentError(
+            f"{path.name} has an ending that says nothing", where=option, allowed=WRITABLE
+        )
+    check_folder(path, option, source)
+
+
+def check_folder(path: Path | None, option: str, source: Path) -> None:
+    """Refuse a folder that is not there, and to write over the claims."""
+    if path is None:
+        return
+    if not path.parent.is_dir():
+        raise ArgumentError(f"there is no folder {path.parent}", where=option)
+    if path.exists() and source.exists() and path.samefile(source):
+        raise ArgumentError("is the file of the claims itself", where=option)
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write a table as CSV or Parquet; a reader never sees half of it."""
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import csv, parquet  # noqa: PLC0415
+
+    # A column without any value has no type of its own; readers expect one.
+    fields = [pa.field(f.name, pa.string()) if f.type == pa.null() else f for f in table.schema]
+    table = table.cast(pa.schema(fields))
+    unfinished = _beside(path)
+    try:
+        if path.suffix.lower() == ".csv":
+            csv.write_csv(table, unfinished, csv.WriteOptions(quoting_style="needed"))
+        else:
+            parquet.write_table(table, unfinished)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text, whole or not at all."""
+    unfinished = _beside(path)
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    """Name a file in the same folder, since a rename across disks is a copy."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
