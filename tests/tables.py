@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -94,7 +95,7 @@ def _plain(value: Any) -> Any:
         return None
     if isinstance(value, datetime):
         return value.date()
-    if isinstance(value, date | str | int | float | bool):
+    if isinstance(value, date | str | int | float | bool | Decimal):
         return value
     return str(value)
 

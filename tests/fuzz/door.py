@@ -45,6 +45,11 @@ DRUGS = (
 )
 
 
+# What other libraries raise when they cannot hold a value; not under test here. (The panics of
+# polars are no Exception.)
+REFUSALS = (Exception, pl.exceptions.PanicException)
+
+
 class Opaque:
     """An object that nobody knows what to do with."""
 
@@ -280,13 +285,16 @@ def twice(rng: random.Random, attempt: Attempt) -> None:
     if not attempt.columns:
         return
     name = rng.choice(list(attempt.columns))
-    if rng.random() < 0.5:
-        frame = _pandas(attempt.columns)
-        attempt.table = pd.concat([frame, frame[[name]]], axis=1)
-    else:
-        arrow = pa.Table.from_pandas(_pandas(attempt.columns), preserve_index=False)
-        attempt.table = arrow.append_column(name, arrow[name])
-    attempt.done.append(f"{name} twice")
+    try:
+        if rng.random() < 0.5:
+            frame = _pandas(attempt.columns)
+            attempt.table = pd.concat([frame, frame[[name]]], axis=1)
+        else:
+            arrow = pa.table({str(name): _listed(each) for name, each in attempt.columns.items()})
+            attempt.table = arrow.append_column(str(name), arrow[str(name)])
+        attempt.done.append(f"{name} twice")
+    except REFUSALS:
+        attempt.done.append("pyarrow refused it")
 
 
 SPOILERS: tuple[tuple[Callable[[random.Random, Attempt], None], int], ...] = (
@@ -319,7 +327,48 @@ def make(seed: int) -> Attempt:
             spoil(rng, attempt)
     if attempt.table is None:
         attempt.table = _build(attempt)
+        if rng.random() < 0.3:
+            retype(rng, attempt)
     return attempt
+
+
+PANDAS_TYPES = (
+    "category", "Int64", "Int8", "Float64", "float32", "string", "object", "boolean", "UInt64",
+    "datetime64[s]", "datetime64[ns, UTC]", "timedelta64[s]", "complex128", "str",
+    pd.ArrowDtype(pa.string()), pd.ArrowDtype(pa.decimal128(20, 3)), pd.ArrowDtype(pa.date32()),
+)  # fmt: skip
+POLARS_TYPES = (
+    pl.Categorical, pl.Float32, pl.UInt64, pl.Int128, pl.Decimal(20, 3), pl.Datetime("us", "UTC"),
+    pl.Datetime("ns"), pl.List(pl.Float64), pl.Binary, pl.Null, pl.Object, pl.Time, pl.Duration,
+    pl.Boolean, pl.String, pl.Struct({"a": pl.String}), pl.Enum(["oral", "mg", "paid"]),
+)  # fmt: skip
+ARROW_TYPES = (
+    pa.decimal128(20, 3), pa.float16(), pa.float32(), pa.large_string(), pa.string_view(),
+    pa.date64(), pa.timestamp("us"), pa.timestamp("ns", "UTC"), pa.null(), pa.binary(), pa.bool_(),
+    pa.uint64(), pa.time64("us"), pa.list_(pa.float64()), pa.dictionary(pa.int8(), pa.string()),
+)  # fmt: skip
+
+
+def retype(rng: random.Random, attempt: Attempt) -> None:
+    """Give a column of a finished frame another type of its own library, where it can."""
+    table = attempt.table
+    if attempt.shape not in ("pandas", "polars", "pyarrow") or not attempt.columns:
+        return
+    name = str(rng.choice(list(attempt.columns)))
+    wanted: Any = rng.choice(
+        {"pandas": PANDAS_TYPES, "polars": POLARS_TYPES, "pyarrow": ARROW_TYPES}[attempt.shape]
+    )
+    try:
+        if attempt.shape == "pandas":
+            attempt.table = table.assign(**{name: table[name].astype(wanted)})
+        elif attempt.shape == "polars":
+            attempt.table = table.with_columns(pl.col(name).cast(wanted, strict=False))
+        else:
+            place = table.schema.get_field_index(name)
+            attempt.table = table.set_column(place, name, table[name].cast(wanted))
+        attempt.done.append(f"{name} as {wanted}")
+    except REFUSALS:
+        attempt.done.append(f"{name} not as {wanted}")
 
 
 def _build(attempt: Attempt) -> Any:
@@ -336,7 +385,7 @@ def _build(attempt: Attempt) -> Any:
             names = list(columns)
             parts = [_listed(values) for values in columns.values()]
             return [dict(zip(names, row, strict=True)) for row in zip(*parts, strict=True)]
-    except Exception:  # noqa: BLE001 - the other library's refusal is not under test
+    except REFUSALS:
         attempt.done.append(f"{attempt.shape} refused it")
     attempt.shape = "mapping"
     return columns
@@ -364,7 +413,7 @@ def judge(attempt: Attempt) -> str | None:
     except OpsafeError as error:
         told = f"{error} {error!r} {error.__cause__}"
         return f"a message names a member: {told}" if names_a_member(told) else None
-    except Exception as error:  # noqa: BLE001 - this is the thing under test
+    except REFUSALS as error:
         return f"{type(error).__name__}: {error}"
     return _judge_result(attempt, result)
 
@@ -421,6 +470,8 @@ def _canonical(value: Any) -> Any:
         return value if value.strip() else None
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, float | Decimal) and value != value:
+    if value is None:
+        return None
+    if isinstance(value, float | Decimal) and Decimal(value).is_nan():
         return None
     return int(value)

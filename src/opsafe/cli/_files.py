@@ -47,7 +47,9 @@ def read_fills(path: Path, names: Mapping[str, str]) -> pa.Table:
         raise ArgumentError(
             f"{path.name} has an ending that says nothing", where="FILE", allowed=READABLE
         )
-    import pyarrow as pa  # noqa: PLC0415
+    if not path.is_file():
+        raise ArgumentError(f"there is no file {path}", where="FILE")
+    import pyarrow as pa
 
     try:
         there = _csv_names(path) if is_csv else _parquet_names(path)
@@ -88,8 +90,8 @@ def _wanted(there: Sequence[str], names: Mapping[str, str]) -> list[str]:
 
 
 def _csv_names(path: Path) -> list[str]:
-    import pyarrow as pa  # noqa: PLC0415
-    from pyarrow import csv  # noqa: PLC0415
+    import pyarrow as pa
+    from pyarrow import csv
 
     try:
         with csv.open_csv(path, read_options=csv.ReadOptions(block_size=1 << 20)) as reader:
@@ -101,20 +103,20 @@ def _csv_names(path: Path) -> list[str]:
 
 
 def _parquet_names(path: Path) -> list[str]:
-    from pyarrow import parquet  # noqa: PLC0415
+    from pyarrow import parquet
 
     return list(parquet.read_schema(path).names)
 
 
 def _read_parquet(path: Path, wanted: Sequence[str]) -> pa.Table:
-    from pyarrow import parquet  # noqa: PLC0415
+    from pyarrow import parquet
 
     return parquet.read_table(path, columns=wanted)
 
 
 def _read_csv(path: Path, wanted: Sequence[str], names: Mapping[str, str]) -> pa.Table:
-    import pyarrow as pa  # noqa: PLC0415
-    from pyarrow import csv  # noqa: PLC0415
+    import pyarrow as pa
+    from pyarrow import csv
 
     yes_no = {names.get(ours, ours) for ours in _TRUE_OR_FALSE}
     ragged: list[Any] = []
@@ -131,6 +133,8 @@ def _read_csv(path: Path, wanted: Sequence[str], names: Mapping[str, str]) -> pa
                 include_columns=wanted,
                 column_types={n: pa.bool_() if n in yes_no else pa.string() for n in wanted},
                 strings_can_be_null=True,
+                true_values=["1", "true", "TRUE", "True", "yes", "Y", "T"],
+                false_values=["0", "false", "FALSE", "False", "no", "N", "F"],
             ),
         )
     except pa.ArrowInvalid:
@@ -167,8 +171,8 @@ def check_folder(path: Path | None, option: str, source: Path) -> None:
 
 def write_table(table: pa.Table, path: Path) -> None:
     """Write a table as CSV or Parquet; a reader never sees half of it."""
-    import pyarrow as pa  # noqa: PLC0415
-    from pyarrow import csv, parquet  # noqa: PLC0415
+    import pyarrow as pa
+    from pyarrow import csv, parquet
 
     # A column without any value has no type of its own; readers expect one.
     fields = [pa.field(f.name, pa.string()) if f.type == pa.null() else f for f in table.schema]

@@ -15,10 +15,11 @@ from opsafe.mme.summary import SMALLEST_CELL, DefinitionSummary, Summary
 
 __all__ = ["print_summary"]
 
+_ADVICE: Final = {str(code): code.advice for code in (*Reason, *Flag)}
 _SAID: Final = {
-    "D1": "D1 per day of supply",
-    "D2": "D2 per covered day",
-    "D3": "D3 per day of window",
+    "D1": "D1 day of supply",
+    "D2": "D2 covered day",
+    "D3": "D3 day of window",
     "D4": "D4 largest day",
 }
 
@@ -31,11 +32,10 @@ def print_summary(
     arguments = found.provenance.arguments
     ids = ", ".join(edition.id for edition in found.provenance.editions)
     console.print(Text(f"Opioid exposure in {name}, by {ids}", style="bold"))
-    console.print(
-        f"  {arguments['start']} to {arguments['end']}; overlapping fills: {arguments['overlap']}; "
-        f"opsafe {__version__}"
-    )
-    _print_definitions(console, summary)
+    first, last = arguments["start"], arguments["end"]
+    window = f"{first} to {last}" if first != last else "no window: start and end not given"
+    console.print(f"  {window}; overlapping fills: {arguments['overlap']}; opsafe {__version__}")
+    _print_definitions(console, found, summary)
     _print_rows(console, found, summary)
     heading(console, "Mind")
     print_list(console, _cautions(found, suppress=suppress))
@@ -47,7 +47,7 @@ def print_summary(
         print_list(console, written)
 
 
-def _print_definitions(console: Console, summary: Summary) -> None:
+def _print_definitions(console: Console, found: Exposure, summary: Summary) -> None:
     everybody = summary.groups[0]
     heading(console, "Members")
     print_table(
@@ -57,33 +57,38 @@ def _print_definitions(console: Console, summary: Summary) -> None:
         [[summary.shown(n) for n in (
             everybody.members, everybody.with_opioid_fills, everybody.lower_bound_members)]],
     )  # fmt: skip
-    heading(console, "MME a day")
+    heading(console, "Daily MME by four definitions")
     signs = [_said(threshold) for threshold in summary.thresholds]
     print_table(
         console,
         (
-            "definition",
+            "MME a",
             ("members", "right"),
             ("mean", "right"),
             ("median", "right"),
             *((sign, "right") for sign in signs),
             ("lower bounds", "right"),
         ),
-        [
-            _cells(summary, one, summary.shown(everybody.lower_bound_members))
-            for one in everybody.definitions
-        ],
+        [_cells(summary, one, _lower_bounds(found, one)) for one in everybody.definitions],
     )
 
 
-def _cells(summary: Summary, one: DefinitionSummary, lower_bounds: str) -> list[str]:
+def _lower_bounds(found: Exposure, one: DefinitionSummary) -> int:
+    """Count the members with a value by this definition that is a lower bound."""
+    members = found.members
+    known = members[one.column].is_valid().to_numpy()
+    return int((known & members["mme_is_lower_bound"].to_numpy()).sum())
+
+
+def _cells(summary: Summary, one: DefinitionSummary, lower_bounds: int) -> list[str]:
     few = summary.hidden(one.members)
     mean, median = (
         "-" if value is None else "hidden" if few else f"{value:,.1f}"
         for value in (one.mean, one.median)
     )
     shares = [summary.shown_share(one, threshold) for threshold in summary.thresholds]
-    return [_SAID[one.definition], summary.shown(one.members), mean, median, *shares, lower_bounds]
+    members, bounds = summary.shown(one.members), summary.shown(lower_bounds)
+    return [_SAID[one.definition], members, mean, median, *shares, bounds]
 
 
 def _said(threshold: str) -> str:
@@ -99,9 +104,9 @@ def _print_rows(console: Console, found: Exposure, summary: Summary) -> None:
         f"  {rows.rows_in:,} in = {rows.used:,} used + {rows.netted:,} netted + "
         f"{rows.not_opioid:,} not opioid + {rows.set_aside:,} set aside"
     )
-    for title, counts, codes in (
-        ("Set aside", provenance.set_aside_by_reason, Reason),
-        ("Counted, and to be looked at", provenance.flags_by_code, Flag),
+    for title, counts in (
+        ("Set aside", provenance.set_aside_by_reason),
+        ("Counted, and to be looked at", provenance.flags_by_code),
     ):
         if counts:
             heading(console, title)
@@ -109,7 +114,7 @@ def _print_rows(console: Console, found: Exposure, summary: Summary) -> None:
             print_table(
                 console,
                 ("code", ("rows", "right"), "what to do"),
-                [(code, summary.shown(n), codes(code).advice) for code, n in by_size],
+                [(code, summary.shown(n), _ADVICE[code]) for code, n in by_size],
             )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from textwrap import TextWrapper
 from typing import Final, Literal, ParamSpec, TypeVar
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleDimensions
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -40,7 +42,7 @@ def _console(*, stderr: bool) -> Console:
     """Open a console that takes text as it is: data may hold brackets and colons."""
     console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
     if not console.is_terminal and console.width < _WITHOUT_TERMINAL:
-        console.width = _WITHOUT_TERMINAL
+        console.size = ConsoleDimensions(_WITHOUT_TERMINAL, console.height)
     return console
 
 
@@ -99,21 +101,44 @@ def print_table(
     rows: Iterable[Sequence[str]],
 ) -> None:
     """Print a table; a column is its title, or its title and side."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
-    for column in columns:
-        title, side = (column, "left") if isinstance(column, str) else column
-        table.add_column(title, justify=side, overflow="fold")
-    for row in rows:
+    listed = [tuple(row) for row in rows]
+    table = Table(
+        box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold"
+    )
+    needed = 2
+    for at, column in enumerate(columns):
+        title, side = _titled(column)
+        cells = [title, *(row[at] for row in listed)]
+        # Words may be broken between lines, a number may not.
+        parts = cells if side == "right" else " ".join(cells).split()
+        width = max(map(cell_len, parts), default=0)
+        table.add_column(title, justify=side, no_wrap=side == "right", min_width=width)
+        needed += width + 2
+    for row in listed:
         table.add_row(*row)
-    console.print(Padding(table, (0, 0, 0, 2)))
+    size = console.size
+    # A number that is cut is a wrong number: rather a line longer than the screen. Width and
+    # height are set together, since of a "dumb" terminal rich takes neither alone.
+    console.size = ConsoleDimensions(max(size.width, needed), size.height)
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
+    console.size = size
+
+
+def _titled(column: str | tuple[str, Justify]) -> tuple[str, Justify]:
+    return (column, "left") if isinstance(column, str) else column
 
 
 def print_list(console: Console, lines: Iterable[str]) -> None:
     """Print sentences, each with its mark and the rest of it indented."""
-    grid = Table.grid(padding=(0, 1))
+    wrap = TextWrapper(
+        width=console.width,
+        initial_indent="  - ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
     for line in lines:
-        grid.add_row("-", line)
-    console.print(Padding(grid, (0, 0, 0, 2)))
+        console.print(wrap.fill(line), soft_wrap=True)
 
 
 def cited(console: Console, citation: str) -> None:

@@ -34,6 +34,13 @@ class OverlapRule(StrEnum):
     SHIFT_SAME_PRODUCT = "shift_same_product"
 
 
+class PatchDays(StrEnum):
+    """Where the days of a patch fill are from."""
+
+    FILL = "fill"
+    EDITION = "edition"
+
+
 @plainly
 def summarize(
     file: Annotated[Path, typer.Argument(help="Claims, one row a fill: CSV or Parquet.")],
@@ -65,6 +72,19 @@ def summarize(
             "product moved to the end of the supply before."
         ),
     ] = OverlapRule.SUM,
+    max_shift_days: Annotated[int, typer.Option(help="Most days that a refill moves.")] = 30,
+    patch_days: Annotated[
+        PatchDays, typer.Option(help="Days of a patch fill as stated, or patches x wear time.")
+    ] = PatchDays.FILL,
+    buprenorphine: Annotated[
+        bool, typer.Option("--include-buprenorphine", help="In columns beside the others.")
+    ] = False,
+    moud_products: Annotated[
+        bool, typer.Option("--include-moud-products", help="Count methadone 40 mg tablets.")
+    ] = False,
+    not_opioid: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A further drug that is no opioid.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write a row for each member: .csv or .parquet.")
     ] = None,
@@ -108,6 +128,11 @@ def summarize(
             at_least=thresholds["at_least"],
             more_than=thresholds["more_than"],
             overlap=overlap.value,
+            max_shift_days=max_shift_days,
+            patch_days=patch_days.value,
+            buprenorphine="include" if buprenorphine else "exclude",
+            moud_products="include" if moud_products else "set_aside",
+            not_opioid=not_opioid or (),
             columns=names or None,
             progress=tell,
         )

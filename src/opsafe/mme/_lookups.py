@@ -23,6 +23,7 @@ __all__ = [
     "form_words",
     "ingredient_words",
     "ingredients",
+    "named_form",
     "nearest_words",
     "routes",
     "salt_words",
@@ -134,6 +135,37 @@ def form_qualifiers() -> Mapping[str, bool]:
         **dict.fromkeys(qualifiers.other, False),
         **dict.fromkeys(qualifiers.extended, True),
     }
+
+
+def named_form(folded: str) -> tuple[str, bool] | None:
+    """Find a form and whether its release is extended: by name, else as a base with qualifiers."""
+    found = dose_forms().get(folded)
+    if found is not None:
+        return (found.form, found.extended_release) if found.form else None
+    words = form_words()
+    if folded in words:
+        return words[folded], False
+    head, *rest = (part.strip() for part in folded.split(","))
+    base = _qualified(head)
+    known = form_qualifiers()
+    if base is None or any(part not in known for part in rest):
+        return None
+    return base[0], base[1] or any(known[part] for part in rest)
+
+
+def _qualified(text: str) -> tuple[str, bool] | None:
+    """Read "extended release tablet" or "tab er": a form with one qualifier before or after it."""
+    words, known = form_words(), form_qualifiers()
+    if text in words:
+        return words[text], False
+    parts = text.split(" ")
+    for cut in range(1, len(parts)):
+        left, right = " ".join(parts[:cut]), " ".join(parts[cut:])
+        if left in known and right in words:
+            return words[right], known[left]
+        if right in known and left in words:
+            return words[left], known[right]
+    return None
 
 
 TABLES: Final[Mapping[str, Callable[[], Mapping[str, str]]]] = {

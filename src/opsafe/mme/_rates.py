@@ -47,6 +47,9 @@ class Rates:
     per_patch: IntArray
     per_patch_divisor: IntArray
     """Factor as thousandths and what else divides it, as they were multiplied."""
+    line: IntArray
+    rules: tuple[tuple[Line, Rule] | None, ...]
+    """Each row's drug line, and the factor that the edition gave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class _Lines:
     tiered: BoolArray
     moud: BoolArray
     tiers: Tiers | None
+    rules: tuple[tuple[Line, Rule] | None, ...]
 
 
 def rates(rows: Rows, chain: EditionChain, policy: Policy, patch_days: PatchDays) -> Rates:
@@ -94,6 +98,8 @@ def rates(rows: Rows, chain: EditionChain, policy: Policy, patch_days: PatchDays
         wear_days=wear,
         per_patch=lines.factor[lines.code],
         per_patch_divisor=lines.denominator[lines.code],
+        line=lines.code,
+        rules=lines.rules,
     )
 
 
@@ -180,6 +186,9 @@ def _columns(
         tiered=np.array([rule.is_tiered if rule else False for rule in rules], bool),
         moud=np.array([line is not None and is_moud(line) for line in lines], bool),
         tiers=next(iter(tiers), None),
+        rules=tuple(
+            (line, rule) if line and rule else None for line, rule in zip(lines, rules, strict=True)
+        ),
     )
 
 

@@ -147,6 +147,9 @@ def _left_out(line: Line, policy: Policy) -> Reason | None:
         return Reason.MOUD_PRODUCT
     if line.ingredient == "opium" and line.route == "oral":
         return Reason.OPIUM_LIQUID
+    if line.form == "powder":
+        # Powders are weighed out, so no table has a factor for a piece of one.
+        return Reason.NO_FACTOR
     return None
 
 

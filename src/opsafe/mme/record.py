@@ -6,7 +6,7 @@ from typing import Literal
 
 from opsafe.provenance import Document
 
-__all__ = ["EditionUsed", "Provenance", "RowCounts"]
+__all__ = ["EditionUsed", "FactorUsed", "Provenance", "RowCounts"]
 
 
 class EditionUsed(Document):
@@ -15,6 +15,17 @@ class EditionUsed(Document):
     id: str
     values_hash: str
     citation: str
+
+
+class FactorUsed(Document):
+    """A factor as an edition gave it to a drug line, and how many rows rest on it."""
+
+    ingredient: str
+    route: str
+    form: str
+    factor: str
+    edition: str
+    rows: int
 
 
 class RowCounts(Document):
@@ -36,6 +47,7 @@ class Provenance(Document):
     editions: tuple[EditionUsed, ...]
     arguments: dict[str, str]
     definitions: dict[str, str]
+    factors: tuple[FactorUsed, ...]
     rows: RowCounts
     set_aside_by_reason: dict[str, int]
     flags_by_code: dict[str, int]

@@ -15,7 +15,7 @@ from opsafe.columns import Columns
 from opsafe.frames import Frame
 from opsafe.mme import _members, _tally
 from opsafe.mme._rows import EPOCH
-from opsafe.mme.record import EditionUsed, Provenance, RowCounts
+from opsafe.mme.record import EditionUsed, FactorUsed, Provenance, RowCounts
 from opsafe.mme.summary import Summary, summarize
 
 if TYPE_CHECKING:
@@ -148,12 +148,28 @@ def _provenance(run: Run, members: Columns, set_aside: Columns, flags: Columns) 
             "not_opioid": ", ".join(sorted(options.not_opioid)),
         },
         definitions=_DEFINITIONS,
+        factors=_factors(run),
         rows=rows,
         set_aside_by_reason=_counted(set_aside["code"]),
         flags_by_code=_counted(flags["code"]),
         members=len(members),
         lower_bound_members=int(members["mme_is_lower_bound"].sum()),
         cautions=tuple(_cautions(run, members)),
+    )
+
+
+def _factors(run: Run) -> tuple[FactorUsed, ...]:
+    """The factors that rows rest on: what a pharmacist would check first."""
+    number = np.bincount(run.rates.line[run.counts], minlength=len(run.rates.rules))
+    total: Counter[tuple[str, str, str, str, str]] = Counter()
+    for found, rows in zip(run.rates.rules, number.tolist(), strict=True):
+        if found and rows:
+            line, rule = found
+            words = (line.ingredient, line.route or "", line.form or "", rule.printed.text)
+            total[*words, rule.edition] += rows
+    return tuple(
+        FactorUsed(ingredient=i, route=r, form=f, factor=x, edition=e, rows=n)
+        for (i, r, f, x, e), n in sorted(total.items())
     )
 
 

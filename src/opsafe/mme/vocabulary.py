@@ -206,7 +206,7 @@ def form(text: str) -> Form | None:
     folded = _lookups.fold(text, "form")
     hours = _HOURS.search(folded)
     plain = " ".join(_HOURS.sub(" ", folded).split()).strip(", ") if hours else folded
-    found = _named_form(plain)
+    found = _lookups.named_form(plain)
     if found is None:
         return None
     name, extended = found
@@ -284,34 +284,3 @@ def nearest(text: str, kind: str = "ingredient", n: int = 3) -> tuple[str, ...]:
             f"there is no kind {kind!r}", where="kind", value=kind, allowed=_lookups.TABLES
         )
     return _lookups.nearest_words(_lookups.fold(text, "text"), kind)[: max(n, 0)]
-
-
-def _named_form(folded: str) -> tuple[str, bool] | None:
-    """Find a form and whether its release is extended: by name, else as a base with qualifiers."""
-    found = _lookups.dose_forms().get(folded)
-    if found is not None:
-        return (found.form, found.extended_release) if found.form else None
-    words = _lookups.form_words()
-    if folded in words:
-        return words[folded], False
-    head, *rest = (part.strip() for part in folded.split(","))
-    base = _qualified(head)
-    known = _lookups.form_qualifiers()
-    if base is None or any(part not in known for part in rest):
-        return None
-    return base[0], base[1] or any(known[part] for part in rest)
-
-
-def _qualified(text: str) -> tuple[str, bool] | None:
-    """Read "extended release tablet" or "tab er": a form with one qualifier before or after it."""
-    words, known = _lookups.form_words(), _lookups.form_qualifiers()
-    if text in words:
-        return words[text], False
-    parts = text.split(" ")
-    for cut in range(1, len(parts)):
-        left, right = " ".join(parts[:cut]), " ".join(parts[cut:])
-        if left in known and right in words:
-            return words[right], known[left]
-        if right in known and left in words:
-            return words[left], known[right]
-    return None

@@ -6,8 +6,9 @@ strengths, and a :class:`DrugTable` joins either to fills. No drug file is shipp
 
 from __future__ import annotations
 
+from opsafe.mme.drugs._grammar import Component
 from opsafe.mme.drugs.ndc import Ndc, normalize_ndc, normalize_ndcs
-from opsafe.mme.drugs.rxnorm import Component, DrugName, parse_name
+from opsafe.mme.drugs.rxnorm import DrugName, parse_name
 from opsafe.mme.drugs.table import DrugTable
 
 __all__ = [

@@ -71,8 +71,9 @@ def coded_column(column: Column, where: str) -> tuple[IntArray, tuple[str, ...],
     distinct, inverse = np.unique(values[valid], return_inverse=True)
     codes = np.full(len(values), -1, np.int64)
     codes[valid] = inverse
-    return (
-        codes,
-        tuple(f"{value:.0f}" if value == int(value) else str(value) for value in distinct),
-        True,
-    )
+    return codes, tuple(map(_written, distinct.tolist())), True
+
+
+def _written(number: float) -> str:
+    """Write a whole number by its digits, so that 5.0 and "5" are one code."""
+    return str(int(number)) if float(number).is_integer() else str(number)

@@ -21,34 +21,22 @@ from opsafe.mme.drugs.rxnorm import DrugName, parse_name
 from opsafe.quantity import read_decimal
 from opsafe.units import parse_strength, parse_unit
 
-__all__ = ["CDC_COLUMNS", "Content", "Entry", "from_cdc", "from_columns", "from_name", "values_of"]
+__all__ = [
+    "NO_STRENGTH",
+    "PARTS",
+    "Content",
+    "Entry",
+    "from_columns",
+    "from_name",
+    "known",
+    "read_strength",
+    "text_of",
+    "values_of",
+]
 
-CDC_COLUMNS: Final = {
-    "ndc": "NDC",
-    "form": "Master_Form",
-    "class": "Class",
-    "drug": "Drug",
-    "strength": "Strength_Per_Unit",
-    "unit": "UOM",
-    "generic": "GENNME",
-    "product": "PRODNME",
-}
-"""Our names for the columns of the CDC file that are read."""
-
-_PARTS: Final = re.compile(r"\s*(?:/|;|\+|\s+and\s+|\s+with\s+)\s*", re.IGNORECASE)
-_ACTING: Final = re.compile(r"\s+(?:la|sa|er|ir)$", re.IGNORECASE)
-_NO_STRENGTH: Final = "not a number with a known unit"
-_SPRAYS: Final = {"lazanda": "nasal spray", "subsys": "oral spray"}
-_ROUTE_OF_FORM: Final = {
-    "patch": "transdermal",
-    "iontophoretic system": "transdermal",
-    "suppository": "rectal",
-    "lozenge": "transmucosal",
-    "nasal spray": "nasal",
-    "oral spray": "sublingual",
-    "injection": "parenteral",
-    "implant": "implant",
-}
+PARTS: Final = re.compile(r"\s*(?:/|;|\+|\s+and\s+|\s+with\s+)\s*", re.IGNORECASE)
+_DIGITS: Final = 6  # of a volume in mL or of hours: more is no such number, and costly to write
+NO_STRENGTH: Final = "not a number with a known unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +126,10 @@ def _from_values(code: object, given: Mapping[str, Any]) -> Entry:
     names = _ingredients(given["ingredient"])
     opioid, partners = _chosen(names)
     amount, unit = read_strength(given["strength"], given["unit"])
-    shape = _known(vocabulary.form, given["form"])
-    way = _known(vocabulary.route, given["route"])
-    route = way or _text(given["route"])
-    form = shape.name if shape else _text(given["form"])
+    shape = known(vocabulary.form, given["form"])
+    way = known(vocabulary.route, given["route"])
+    route = way or text_of(given["route"])
+    form = shape.name if shape else text_of(given["form"])
     product = Labelled(opioid or "", route, form, amount, unit)
     moud, cough_cold = _flag(given["moud"]), _flag(given["cough_cold"])
     if moud is None and opioid in vocabulary.opioids():
@@ -151,23 +139,23 @@ def _from_values(code: object, given: Mapping[str, Any]) -> Entry:
     content = Content(
         ingredient=opioid,
         strength=None if amount is None else float(amount),
-        unit=unit or _text(given["unit"]),
+        unit=unit or text_of(given["unit"]),
         route=route,
         form=form,
         wear_hours=_whole(given["wear_hours"]) or (shape.wear_hours if shape else None),
         cough_cold=cough_cold,
         moud=moud,
     )
-    unread = amount is None and _text(given["strength"]) is not None
+    unread = amount is None and text_of(given["strength"]) is not None
     if unread:
-        seen = _text(given["strength"])
-        return Entry(code, (content,), _NO_STRENGTH, "strength", seen)
+        seen = text_of(given["strength"])
+        return Entry(code, (content,), NO_STRENGTH, "strength", seen)
     return Entry(code, (content,))
 
 
 def _ingredients(text: object) -> tuple[str, ...]:
     """Name the ingredients of "oxycodone hcl/acetaminophen"; a text that is not known is kept."""
-    written = _text(text)
+    written = text_of(text)
     return () if written is None else _split_ingredients(written)
 
 
@@ -176,7 +164,7 @@ def _split_ingredients(written: str) -> tuple[str, ...]:
     found = vocabulary.ingredient(written)
     if found:
         return (found.name,)
-    parts = [vocabulary.ingredient(part) for part in _PARTS.split(written)]
+    parts = [vocabulary.ingredient(part) for part in PARTS.split(written)]
     if len(parts) > 1 and all(parts):
         return tuple(dict.fromkeys(part.name for part in parts if part))
     return (" ".join(written.split()).casefold(),)
@@ -194,90 +182,12 @@ def _chosen(names: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
     return None, ()
 
 
-# ------------------------------------------------------------------------------ the CDC layout
-
-
-def from_cdc(table: Table) -> Iterator[Entry]:
-    """Read products from the columns of the CDC file; its factors are never used."""
-    columns = {
-        name: values_of(table.column(name)) if name in table else [None] * len(table)
-        for name in CDC_COLUMNS
-    }
-    for row in zip(*columns.values(), strict=True):
-        yield _from_cdc_row(dict(zip(columns, row, strict=True)))
-
-
-def _from_cdc_row(given: Mapping[str, Any]) -> Entry:
-    drug = _cdc_drug(given["drug"])
-    group = (_text(given["class"]) or "").casefold().rstrip("s")
-    opioid = group == "opioid" or (not group and drug in vocabulary.opioids())
-    amount, unit = read_strength(given["strength"], given["unit"])
-    shape = _known(vocabulary.form, given["form"])
-    form = shape.name if shape else _cdc_spray(drug, given["form"], given["product"])
-    route = _cdc_route(drug, form)
-    partners = [
-        found.name
-        for part in _PARTS.split(_text(given["generic"]) or "")
-        if (found := vocabulary.ingredient(part))
-    ]
-    if drug == "buprenorphine" and form == "film" and unit == "mcg":
-        route = "buccal"  # the films for pain are labelled in mcg, the others in mg
-    names = (drug or "", *partners)
-    content = Content(
-        ingredient=drug,
-        strength=None if amount is None else float(amount),
-        unit=unit or _text(given["unit"]),
-        route=route,
-        form=form or _text(given["form"]),
-        wear_hours=shape.wear_hours if shape else None,
-        cough_cold=is_cough_cold(names) if opioid else None,
-        moud=is_moud(Labelled(drug or "", route, form, amount, unit), names) if opioid else None,
-    )
-    if not opioid:
-        # The class settles that it is no opioid, also for a name that is not known here.
-        known = drug is None or vocabulary.ingredient(drug) is not None
-        return Entry(given["ndc"], (content,), not_opioid=None if known else drug)
-    if amount is None:
-        seen = f"{given['strength']} {given['unit']}"
-        return Entry(given["ndc"], (content,), _NO_STRENGTH, "strength", seen)
-    return Entry(given["ndc"], (content,))
-
-
-def _cdc_drug(value: object) -> str | None:
-    """Name the drug; the file of some years adds how long it acts: "Tapentadol SA"."""
-    written = _text(value)
-    if written is None:
-        return None
-    found = vocabulary.ingredient(written) or vocabulary.ingredient(_ACTING.sub("", written))
-    return found.name if found else " ".join(written.split()).casefold()
-
-
-def _cdc_spray(drug: str | None, form: object, product: object) -> str | None:
-    """Tell sprays apart, which the file calls by one word: by drug, or by the brand of fentanyl."""
-    if "spray" not in (_text(form) or "").casefold():
-        return None
-    if drug == "butorphanol":
-        return "nasal spray"
-    return _SPRAYS.get((_text(product) or "").casefold())
-
-
-def _cdc_route(drug: str | None, form: str | None) -> str | None:
-    """Infer the route, which the file does not state, from form and drug (our reading)."""
-    if form in _ROUTE_OF_FORM:
-        return _ROUTE_OF_FORM[form]
-    if form is None:
-        return None
-    if drug == "buprenorphine":
-        return "sublingual"
-    return "buccal" if drug == "fentanyl" and form in ("tablet", "film") else "oral"
-
-
 # ------------------------------------------------------------------------------------- values
 
 
 def read_strength(strength: object, unit: object) -> tuple[Decimal | None, str | None]:
     """Read an exact amount and its unit from two values, or from one text that holds both."""
-    written, stated = _text(strength), _text(unit)
+    written, stated = text_of(strength), text_of(unit)
     if written is None:
         return None, _unit(stated)
     amount = read_decimal(written)
@@ -294,7 +204,7 @@ def read_strength(strength: object, unit: object) -> tuple[Decimal | None, str |
 
 def _unit(stated: str | None) -> str | None:
     parsed = parse_unit(stated) if stated is not None else None
-    if parsed is None:
+    if parsed is None or parsed[1].adjusted() > _DIGITS:
         return None
     unit, volume = parsed
     return unit if volume == 1 else f"{unit.partition('/')[0]}/{volume:f} mL"
@@ -313,7 +223,7 @@ def values_of(column: Column) -> list[Any]:
     return column.tolist()  # type: ignore[no-any-return]
 
 
-def _text(value: object) -> str | None:
+def text_of(value: object) -> str | None:
     """Write a value as text; numbers without a tail of zeros, so that 10.0 is "10"."""
     if value is None:
         return None
@@ -322,17 +232,17 @@ def _text(value: object) -> str | None:
     return str(value).strip() or None
 
 
-def _known(read: Callable[[str], Any], value: object) -> Any:
-    written = _text(value)
+def known(read: Callable[[str], Any], value: object) -> Any:
+    written = text_of(value)
     return None if written is None else read(written)
 
 
 def _whole(value: object) -> int | None:
-    written = _text(value)
+    written = text_of(value)
     number = read_decimal(written) if written is not None else None
-    if number is None or not number.is_finite() or number <= 0 or number != int(number):
+    if number is None or not number.is_finite() or not 0 < number.adjusted() + 1 <= _DIGITS:
         return None
-    return int(number)
+    return int(number) if number == int(number) and number > 0 else None
 
 
 def _flag(value: object) -> bool | None:

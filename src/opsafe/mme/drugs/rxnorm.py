@@ -9,66 +9,23 @@ guess and never as an exception.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from typing import Final
 
 from opsafe.errors import ArgumentTypeError
 from opsafe.mme import vocabulary
+from opsafe.mme.drugs._grammar import Body, Component, read_body
 from opsafe.mme.drugs.products import Labelled, is_cough_cold, is_moud, label_flags
 from opsafe.mme.reasons import Flag
-from opsafe.mme.vocabulary import Kind
 
 __all__ = ["Component", "DrugName", "parse_name"]
 
 _LONGEST: Final = 4000
-_LONGEST_DOSE_FORM: Final = 8  # words
-_SEPARATOR: Final = re.compile(r"\s+/\s+")
 _BRAND: Final = re.compile(r"\s*\[([^\[\]]*)\]\s*$")
 _PACK: Final = re.compile(r"\{(.*)\}\s*Pack\s*", re.IGNORECASE | re.DOTALL)
 _PACK_ITEM: Final = re.compile(r"\s*(\d{1,4})\s*\((.*)\)\s*", re.DOTALL)
 _ITEM_SEPARATOR: Final = re.compile(r"(?<=\))\s*/\s*(?=\d{1,4}\s*\()")
-
-_MASSES: Final = "MG|MCG|UG|NG|GM|G"
-_OTHER_AMOUNTS: Final = (
-    "UNT|UNITS?|IU|MEQ|MMOL|ML|L|MCI|UCI|BAU|AU|PNU|CELLS|AMB|IR|PFU|CCID|TCID|LF|KU|MU|%"
-)
-# The number must stand alone: "0.12/0.015 MG" is no strength of one ingredient.
-_STRENGTH: Final = re.compile(
-    rf"(?<=\s)(\d+(?:\.\d+)?|\.\d+)\s?((?:{_MASSES}|{_OTHER_AMOUNTS})"
-    r"(?:/(?:\d+(?:\.\d+)?\s?)?[A-Z]+)?)(?=$|[\s\]])",
-    re.IGNORECASE,
-)
-_QUANTITY: Final = re.compile(r"(\d+(?:\.\d+)?)\s(HR|ML|ACTUAT)\s", re.IGNORECASE)
-_APPLICATION: Final = re.compile(r"(?:NDA|ANDA|BLA)\d{4,8}\s", re.IGNORECASE)
-_UNITS: Final = {
-    "mg": "mg", "mcg": "mcg", "ug": "mcg", "g": "g", "gm": "g",
-    "mg/ml": "mg/mL", "mcg/ml": "mcg/mL", "ug/ml": "mcg/mL", "g/ml": "g/mL", "gm/ml": "g/mL",
-    "mg/hr": "mg/h", "mcg/hr": "mcg/h", "ug/hr": "mcg/h", "mg/h": "mg/h", "mcg/h": "mcg/h",
-    "mg/actuat": "mg/actuation", "mcg/actuat": "mcg/actuation", "ug/actuat": "mcg/actuation",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """One ingredient of a product with its strength.
-
-    ``ingredient`` is the canonical name, or the folded text where ``kind`` is None because the
-    name is not known. ``amount`` of ``unit`` is its strength; both are None where none is stated.
-    Units of MME tables are spelled as in :mod:`opsafe.units`, others as the name prints them.
-    """
-
-    ingredient: str
-    kind: Kind | None
-    salt: str | None
-    amount: Decimal | None
-    unit: str | None
-
-    @property
-    def strength(self) -> str | None:
-        """The strength as text with its unit, such as "10 mg"."""
-        return None if self.amount is None else f"{self.amount:f} {self.unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,26 +86,6 @@ class DrugName:
         return _opioids(self.components)
 
 
-@dataclass(slots=True)
-class _Front:
-    """What stands in front of the first ingredient."""
-
-    hours: Decimal | None = None
-    volume: Decimal | None = None
-    actuations: Decimal | None = None
-    rest: str = ""
-
-
-@dataclass(slots=True)
-class _Body:
-    """A name without braces and brackets."""
-
-    components: tuple[Component, ...] = ()
-    dose_form: str | None = None
-    front: _Front = field(default_factory=_Front)
-    reason: str | None = None
-
-
 def parse_name(text: str) -> DrugName:
     """Read an RxNorm clinical drug name.
 
@@ -205,7 +142,7 @@ def parse_name(text: str) -> DrugName:
         return _read_pack(text, pack[1], brand)
     if "{" in plain or "}" in plain:
         return DrugName(text, brand=brand, reason="braces that are no pack")
-    return _finished(text, _read_body(plain), brand, None)
+    return _finished(text, read_body(plain), brand, None)
 
 
 def _without_brand(plain: str) -> tuple[str, str | None]:
@@ -222,7 +159,7 @@ def _read_pack(text: str, inside: str, brand: str | None) -> DrugName:
     bodies, brands = [], []
     for item in found:
         plain, inner_brand = _without_brand(item[2])
-        bodies.append(_read_body(plain))
+        bodies.append(read_body(plain))
         brands.append(inner_brand)
     count = sum(int(item[1]) for item in found)
     brand = brands[0] or brand
@@ -233,89 +170,11 @@ def _read_pack(text: str, inside: str, brand: str | None) -> DrugName:
         return _finished(text, first, brand, count)
     every = dict.fromkeys(part for body in bodies for part in body.components)
     if not any(part.kind == "opioid" for part in every):
-        return _finished(text, _Body(tuple(every), None, first.front, first.reason), brand, count)
+        return _finished(text, Body(tuple(every), None, first.front, first.reason), brand, count)
     # Which of the strengths a fill holds cannot be known, so none is given.
     bare = dict.fromkeys(Component(p.ingredient, p.kind, p.salt, None, None) for p in every)
     reason = "a pack of different products: no one strength"
-    return _finished(text, _Body(tuple(bare), None, first.front, reason), brand, count)
-
-
-def _read_body(plain: str) -> _Body:
-    front = _read_front(plain)
-    texts = _SEPARATOR.split(front.rest)
-    parts: list[Component] = []
-    dose_form: str | None = None
-    reason: str | None = None
-    for position, part in enumerate(texts):
-        last = position == len(texts) - 1
-        component, rest = _read_component(part, last=last)
-        if component.amount is None or (rest and not last):
-            reason = reason or (
-                "no strength" if component.amount is None else "text after a strength"
-            )
-        if last:
-            dose_form = rest
-        parts.append(component)
-    if any(not part.ingredient for part in parts):
-        return _Body((), None, front, "no ingredient")
-    if reason and all(part.kind is None and part.amount is None for part in parts):
-        parts = []  # nothing in it is a known word: a brand's pack, say
-    return _Body(tuple(parts), dose_form, front, reason)
-
-
-def _read_front(plain: str) -> _Front:
-    """Take hours, volume, actuations, application numbers and qualities off the front."""
-    front = _Front(rest=plain)
-    while True:
-        quantity = _QUANTITY.match(front.rest)
-        if quantity:
-            number = Decimal(quantity[1])
-            match quantity[2].upper():
-                case "HR":
-                    front.hours = number
-                case "ML":
-                    front.volume = number
-                case _:
-                    front.actuations = number
-        found = quantity or _APPLICATION.match(front.rest) or _qualities().match(front.rest)
-        if not found:
-            return front
-        front.rest = front.rest[found.end() :]
-
-
-@cache
-def _qualities() -> re.Pattern[str]:
-    words = sorted(vocabulary.vocabulary().qualifiers.words, key=len, reverse=True)
-    return re.compile(rf"(?:{'|'.join(map(re.escape, words))})\s", re.IGNORECASE)
-
-
-def _read_component(text: str, *, last: bool) -> tuple[Component, str | None]:
-    """Read one ingredient with its strength, and what follows (the dose form, after the last)."""
-    found = _STRENGTH.search(text)
-    if found is None:
-        return _without_strength(text, last=last)
-    words = text[: found.start()].strip()
-    return _component(words, Decimal(found[1]), found[2]), text[found.end() :].strip() or None
-
-
-def _without_strength(text: str, *, last: bool) -> tuple[Component, str | None]:
-    """Read "Oxycodone Oral Tablet": the ingredient is known although its strength is not."""
-    words = text.split(" ")
-    if last:
-        for cut in range(max(1, len(words) - _LONGEST_DOSE_FORM), len(words)):
-            tail = " ".join(words[cut:])
-            if vocabulary.dose_form(tail):
-                return _component(" ".join(words[:cut]), None, None), tail
-    return _component(text, None, None), None
-
-
-def _component(words: str, amount: Decimal | None, unit: str | None) -> Component:
-    known = vocabulary.ingredient_and_salt(words)
-    spelled = None if unit is None else _UNITS.get(unit.casefold().replace(" ", ""), unit)
-    if known is None:
-        return Component(" ".join(words.split()).casefold(), None, None, amount, spelled)
-    found, salt = known
-    return Component(found.name, found.kind, salt, amount, spelled)
+    return _finished(text, Body(tuple(bare), None, first.front, reason), brand, count)
 
 
 def _opioids(components: tuple[Component, ...]) -> tuple[Component, ...]:
@@ -334,7 +193,7 @@ def _added(parts: list[Component]) -> list[Component]:
     return [Component(first.ingredient, first.kind, None, sum(amounts, Decimal(0)), first.unit)]
 
 
-def _finished(text: str, body: _Body, brand: str | None, pack_count: int | None) -> DrugName:
+def _finished(text: str, body: Body, brand: str | None, pack_count: int | None) -> DrugName:
     """Add what follows from the parts: route and form, wear time, purpose, warnings."""
     names = [part.ingredient for part in body.components]
     opioids = _opioids(body.components)

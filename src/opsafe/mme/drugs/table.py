@@ -15,12 +15,11 @@ import numpy as np
 from opsafe.columns import Columns
 from opsafe.errors import ArgumentError, ColumnError
 from opsafe.frames import open_table
+from opsafe.mme.drugs._cdc import CDC_COLUMNS, from_cdc
 from opsafe.mme.drugs._codes import CodeKind, coded_column, key_of, key_of_value
 from opsafe.mme.drugs._contents import (
-    CDC_COLUMNS,
     Content,
     Entry,
-    from_cdc,
     from_columns,
     from_name,
     values_of,

@@ -198,6 +198,26 @@ def test_a_drug_code_that_became_a_number_is_not_joined() -> None:
         DrugTable.from_frame({"ndc": [2322730], "ingredient": ["codeine"]})
 
 
+def test_numbers_that_are_no_codes_stay_unanswered() -> None:
+    fills = {"drug": np.array([np.inf, -np.inf, 0.5, 1e300])}
+    table = DrugTable.from_names(NAMES)
+    assert table.join(fills, code="drug")["ingredient"].tolist() == [None] * 4
+    assert table.unmatched(fills, code="drug")["rows"].tolist() == [1] * 4
+
+
+def test_huge_numbers_in_a_table_are_not_read() -> None:
+    frame = {
+        "ndc": ["00000000001", "00000000002"],
+        "ingredient": ["codeine", "codeine"],
+        "strength": ["1e400", 5],
+        "unit": ["mg/1e9999 mL", "mg/1e9 mL"],
+        "wear_hours": ["1e99999999", 10**30],
+    }
+    read = rows_of(DrugTable.from_frame(frame).products)
+    assert [row["wear_hours"] for row in read] == [None, None]
+    assert [row["unit"] for row in read] == ["mg/1e9999 mL", "mg/1e9 mL"]
+
+
 def test_dates_are_no_codes() -> None:
     fills = {"drug": np.array(["2026-01-01"], "datetime64[D]")}
     with pytest.raises(ColumnError, match="codes are text or whole numbers"):
