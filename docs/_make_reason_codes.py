@@ -26,8 +26,8 @@ the order of work, see {doc}`../explanation/mme-method`.
 
 *Lower bound* says whether such a row makes the numbers of its member a {term}`lower bound`. It does
 so only where the drug is an opioid, or a drug that is not known and may be one. *Dispensed* says
-whether the fill stands although its MME is not known. Then an opioid fill still counts for days with
-a benzodiazepine (medication for opioid use disorder and parenteral opioids apart), and for
+whether the fill stands although its MME is not known. Then an opioid fill still counts for days
+with a benzodiazepine (medication for opioid use disorder and parenteral opioids apart), and for
 prescribers and pharmacies.
 
 """

@@ -214,10 +214,10 @@ def read_text(column: Column) -> Text:
     return Text(codes, tuple(str(value) for value in distinct.tolist()))
 
 
-def read_flags(column: Column, where: str) -> BoolArray:
-    """Read true or false; missing is false."""
+def read_flags(column: Column, where: str) -> tuple[BoolArray, BoolArray]:
+    """Read true or false, and which are missing (those are false)."""
     if isinstance(column, Nullable) and column.values.dtype == bool:
-        return column.values & column.valid
+        return column.values & column.valid, ~column.valid
     if isinstance(column, Text) and not column.words:
-        return np.zeros(len(column), bool)
+        return np.zeros(len(column), bool), np.ones(len(column), bool)
     raise ColumnError("holds something other than true and false", where=where)

@@ -49,6 +49,7 @@ DateArray = npt.NDArray[np.datetime64]
 # A count this large leaves room for the multiplications that follow; beyond it a number is
 # refused as too large rather than wrapped.
 GRID_LIMIT: Final = 2**62
+_LONGEST: Final = 100  # characters: no amount is written longer, and none may cost more to read
 
 
 class GridState(IntEnum):
@@ -153,6 +154,8 @@ def decimal_to_grid(text: str, decimals: int) -> tuple[int, GridState]:
 def read_decimal(text: str) -> Decimal | None:
     """Read a decimal text; None when it is not one (underscores and odd commas are refused)."""
     folded = text.strip()
+    if len(folded) > _LONGEST:
+        return None
     if "," in folded:
         head, *groups = folded.lstrip("+-").split(".")[0].split(",")
         well_grouped = 1 <= len(head) <= 3 and all(len(group) == 3 for group in groups)

@@ -81,7 +81,7 @@ def parse_unit(text: str) -> tuple[str, Decimal] | None:
     numbered = _NUMBER.fullmatch(per)
     if numbered:
         number = read_decimal(numbered[1])
-        if number is None or number <= 0 or not number.is_finite():
+        if number is None or not _sensible(number):
             return None
         volume, per = number, numbered[2].strip()
     denominator = _PER.get(per)
@@ -133,7 +133,7 @@ def _parse_text(text: str) -> Strength:
     matched = _NUMBER.fullmatch(text)
     number = read_decimal(matched[1]) if matched else None
     unit = parse_unit(matched[2]) if matched else None
-    if number is None or unit is None or not number.is_finite() or number <= 0:
+    if number is None or unit is None or not _sensible(number):
         raise StrengthError(
             f"{text!r} is not a positive number with a known unit",
             where="strength",
@@ -142,6 +142,11 @@ def _parse_text(text: str) -> Strength:
             advice='For example "10 mg", "10 mg/5 mL", "25 mcg/h"',
         )
     return _per_whole_volume(number, *unit)
+
+
+def _sensible(number: Decimal) -> bool:
+    """Positive, finite, and of a size that can be written out."""
+    return number.is_finite() and number > 0 and -20 < number.adjusted() < 20
 
 
 def _per_whole_volume(amount: Decimal, unit: str, volume: Decimal) -> Strength:

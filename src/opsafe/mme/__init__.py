@@ -6,6 +6,7 @@ into another, and no function here turns MME into a dose.
 
 from __future__ import annotations
 
+from opsafe.mme import drugs
 from opsafe.mme._answers import DailyMme, RegimenMme
 from opsafe.mme.compare import compare
 from opsafe.mme.conversion import ConversionEdition
@@ -28,6 +29,7 @@ __all__ = [
     "RegimenMme",
     "compare",
     "daily",
+    "drugs",
     "edition",
     "editions",
     "exposure",

@@ -39,7 +39,6 @@ def flag_fills(rows: Rows, found: Rates, counts: BoolArray) -> list[Flagged]:
     capsule = rows.form.where(lambda one: one.name == "capsule")
     base = oxycodone & capsule & np.isin(rows.strength, _BASE_STRENGTHS)
     most = max(found.tiers.thousandths) // 1000 if found.tiers else 0
-    cough = rows.cough_cold if rows.cough_cold is not None else np.zeros(len(rows), bool)
     every = [
         Flagged(Flag.PATCH_DAYS_MISMATCH, patch & ~_whole_patches(rows, found), _one(rows, found)),
         Flagged(
@@ -51,7 +50,7 @@ def flag_fills(rows: Rows, found: Rates, counts: BoolArray) -> list[Flagged]:
         Flagged(Flag.POSSIBLY_MOUD_PRODUCT, counts & _methadone_40(rows) & ~found.moud),
         Flagged(Flag.STRENGTH_IS_BASE, counts & base),
         Flagged(Flag.NOMINAL_STRENGTH, patch & fentanyl & (_micrograms(rows) == 12_000_000)),
-        Flagged(Flag.COUGH_COLD_INCLUDED, counts & cough),
+        Flagged(Flag.COUGH_COLD_INCLUDED, counts & rows.cough_cold),
     ]
     return [one for one in every if one.rows.any()]
 

@@ -38,6 +38,8 @@ class Fills:
     milligrams: IntArray
     product: IntArray
     """Ingredient, route, form and strength as one code."""
+    whole: BoolArray
+    """Whether the fill's days count: of a product with two opioids only the first's do."""
 
     def __len__(self) -> int:
         return len(self.member)
@@ -51,6 +53,7 @@ class Fills:
             self.rate[chosen],
             self.milligrams[chosen],
             self.product[chosen],
+            self.whole[chosen],
         )
 
 
@@ -160,8 +163,8 @@ def measure(
         reading &= (milligram_count < low) | (milligram_count > high)
     return Measured(
         daily=daily,
-        fills=np.bincount(fills.member[counted], minlength=members),
-        fill_days=sum_by(member, stop - start, members),
+        fills=sum_by(fills.member[counted], fills.whole[counted].astype(np.int64), members),
+        fill_days=sum_by(member, (stop - start) * fills.whole[which], members),
         total=sum_by(found.group, daily.value * days, members),
         covered_days=sum_by(found.group, days, members),
         maximum=maximum,

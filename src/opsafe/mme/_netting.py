@@ -43,7 +43,8 @@ def net(rows: Rows) -> None:
 def _by_id(rows: Rows, at: IntArray, back: BoolArray) -> BoolArray:
     """Net the rows of each fill id; return reversals that no fill of their id explains."""
     assert rows.fill_id is not None
-    group = number(rows.member.codes[at], rows.fill_id.codes[at])
+    # With the ingredient: a product of two opioids is two rows of one fill.
+    group = number(rows.member.codes[at], rows.fill_id.codes[at], rows.ingredient.codes[at])
     size = np.bincount(group)
     busy = (size[group] > 1) | back[at]
     at, group = at[busy], group[busy]

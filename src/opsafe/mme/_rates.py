@@ -73,7 +73,7 @@ def rates(rows: Rows, chain: EditionChain, policy: Policy, patch_days: PatchDays
     forty = rows.ingredient.where(lambda one: one.name == "methadone")
     forty &= rows.unit.where(lambda one: one[0] == "mg") & (rows.strength == 40_000_000)
     tablet = forty & rows.form.where(lambda one: one.name == "tablet")
-    moud = tablet | (rows.moud if rows.moud is not None else False)
+    moud = tablet | rows.moud
     lines = _lines(rows, moud, chain, policy)
     for index, reason in enumerate(REASONS):
         if (lines.reason == index).any():
@@ -104,7 +104,6 @@ def rates(rows: Rows, chain: EditionChain, policy: Policy, patch_days: PatchDays
 
 
 def _lines(rows: Rows, moud: BoolArray, chain: EditionChain, policy: Policy) -> _Lines:
-    cough = rows.cough_cold if rows.cough_cold is not None else np.zeros(len(rows), bool)
     wear_hours, wear = number_values(rows.wear_hours)
     parts = (
         rows.ingredient.codes + 1,
@@ -112,7 +111,7 @@ def _lines(rows: Rows, moud: BoolArray, chain: EditionChain, policy: Policy) -> 
         rows.form.codes + 1,
         rows.unit.codes + 1,
         rows.quantity_unit.codes + 1,
-        cough.astype(np.int64),
+        rows.cough_cold.astype(np.int64),
         moud.astype(np.int64),
         wear,
     )

@@ -39,7 +39,7 @@ REQUIRED: Final = (
 )
 OPTIONAL: Final = (
     *("unit", "form", "quantity_unit", "fill_id", "status", "prescriber_id", "pharmacy_id"),
-    *("cough_cold", "moud", "wear_hours"),
+    *("cough_cold", "moud", "wear_hours", "source_row"),
 )
 _STATUS: Final = {
     **dict.fromkeys(("paid", "p", "final", "approved", "dispensed", "completed"), PAID),
@@ -88,8 +88,15 @@ def read_rows(table: Table, not_opioid: Sequence[str]) -> Rows:
         codes = read_codes(table.column(name), where(name)) if name in table else None
         setattr(rows, name.removesuffix("_id") if name != "fill_id" else name, codes)
     for name in ("cough_cold", "moud"):
-        flags = read_flags(table.column(name), where(name)) if name in table else None
+        if name in table:
+            flags, missing = read_flags(table.column(name), where(name))
+        else:
+            flags, missing = np.zeros(len(rows), bool), np.ones(len(rows), bool)
         setattr(rows, name, flags)
+        setattr(rows, f"{name}_missing", missing)
+    rows.source = (
+        read_codes(table.column("source_row"), "source_row") if "source_row" in table else None
+    )
     return rows
 
 

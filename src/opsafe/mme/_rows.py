@@ -85,8 +85,12 @@ class Rows:
     fill_id: Codes | None = field(init=False)
     prescriber: Codes | None = field(init=False)
     pharmacy: Codes | None = field(init=False)
-    cough_cold: BoolArray | None = field(init=False)
-    moud: BoolArray | None = field(init=False)
+    cough_cold: BoolArray = field(init=False)
+    cough_cold_missing: BoolArray = field(init=False)
+    moud: BoolArray = field(init=False)
+    moud_missing: BoolArray = field(init=False)
+    source: Codes | None = field(init=False)
+    """The dispensing that a row was made from: a product of two opioids is two rows."""
     wear_hours: IntArray = field(init=False)
     pending: list[tuple[BoolArray, Reason]] = field(default_factory=list)
     """What speaks against a row once reversals are netted: a reversed fill needs no strength."""

@@ -178,6 +178,7 @@ class Run:
         rows, found = self.rows, self.rates
         member, start, days = rows.member.codes[at], rows.day[at], found.days[at]
         product = _products(rows, at)
+        whole = _first_of_source(rows, at)
         if self.options.overlap == "shift_same_product" and len(at):
             group = member * (int(product.max()) + 1) + product
             start, capped = shift(group, start, days, self.options.max_shift_days)
@@ -185,7 +186,18 @@ class Run:
             late[at[capped]] = True
             if late.any():
                 self.flags.append(Flagged(Flag.SHIFT_CAPPED, late))
-        return Fills(member, start, days, found.rate[at], found.milligrams[at], product)
+        return Fills(member, start, days, found.rate[at], found.milligrams[at], product, whole)
+
+
+def _first_of_source(rows: Rows, at: IntArray) -> BoolArray:
+    """One row of each dispensing: the MME of both its opioids counts, its days only once."""
+    whole = np.ones(len(at), bool)
+    if rows.source is not None:
+        source = rows.source.codes[at]
+        order = np.argsort(source, kind="stable")
+        again = source[order][1:] == source[order][:-1]
+        whole[order[1:][again & (source[order][1:] >= 0)]] = False
+    return whole
 
 
 def _products(rows: Rows, at: IntArray) -> IntArray:

@@ -203,8 +203,9 @@ def _cautions(run: Run, members: Columns) -> list[str]:
         told.append(
             "D3 is null where start and end (or a window of the member) were not both given"
         )
-    if rows.cough_cold is None:
-        told.append("Cough and cold not checked: only ingredients were given")
+    unchecked = int((run.counts & rows.cough_cold_missing).sum())
+    if unchecked:
+        told.append(f"Cough and cold not checked in {unchecked} rows: they name only an ingredient")
     if bool(members["mme_is_lower_bound"].any()):
         told.append("MME is a lower bound where opioid rows were set aside: see mme_is_lower_bound")
     if bool(members["tier_reading_days"].any()):
