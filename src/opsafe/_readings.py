@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from opsafe.columns import Column, Nullable, Text
+from opsafe.columns import AnyArray, Column, Nullable, Text
 from opsafe.errors import ColumnError
 from opsafe.quantity import (
     BoolArray,
@@ -44,6 +44,8 @@ def read_numbers(column: Column, decimals: int, where: str) -> tuple[IntArray, S
     values, missing = (
         (column.values, ~column.valid) if isinstance(column, Nullable) else (column, None)
     )
+    if isinstance(column, Nullable) and _says_nothing(column):
+        return np.zeros(len(column), np.int64), np.full(len(column), GridState.MISSING, np.int8)
     if values.dtype.kind == "b" or values.dtype.kind == "M":
         kind = "true or false" if values.dtype.kind == "b" else "dates"
         raise ColumnError(f"holds {kind}, not numbers", where=where)
@@ -87,6 +89,9 @@ def read_dates(column: Column, where: str) -> tuple[IntArray, States]:
         ]
         states = np.array([*unreadable, GridState.MISSING], np.int8)
         return days[column.codes], states[column.codes]
+    if _says_nothing(column):
+        none = np.full(len(column), GridState.MISSING, np.int8)
+        return np.zeros(len(column), np.int64), none
     if isinstance(column, Nullable) or column.dtype.kind != "M":
         raise ColumnError(
             "holds bare numbers, not dates",
@@ -97,6 +102,13 @@ def read_dates(column: Column, where: str) -> tuple[IntArray, States]:
     missing = np.isnat(column)
     days = np.where(missing, np.datetime64(0, "D"), column).astype("datetime64[D]")
     return days.astype(np.int64), np.where(missing, GridState.MISSING, 0).astype(np.int8)
+
+
+def _says_nothing(column: AnyArray | Nullable) -> bool:
+    """Whether a column holds no value at all: libraries then choose any type for it."""
+    if isinstance(column, Nullable):
+        return not column.valid.any()
+    return column.dtype.kind == "f" and bool(np.isnan(column).all())
 
 
 def _day(word: str) -> int | None:
@@ -218,6 +230,10 @@ def read_flags(column: Column, where: str) -> tuple[BoolArray, BoolArray]:
     """Read true or false, and which are missing (those are false)."""
     if isinstance(column, Nullable) and column.values.dtype == bool:
         return column.values & column.valid, ~column.valid
-    if isinstance(column, Text) and not column.words:
+    if (
+        (not isinstance(column, Text)
+        and _says_nothing(column))
+        or (isinstance(column, Text) and not column.words)
+    ):
         return np.zeros(len(column), bool), np.ones(len(column), bool)
     raise ColumnError("holds something other than true and false", where=where)

@@ -184,6 +184,8 @@ def open_table(
     required, optional = tuple(required), tuple(optional)
     mapping = _check_mapping(columns, (*required, *optional), where)
     source, length = _open(data, where)
+    if isinstance(source, Mapping) and not source and not length:
+        source = {mapping.get(name, name): [] for name in required}
     there = source.keys() if isinstance(source, Mapping) else source.columns
     available = tuple(str(name) for name in there)
     found = {
@@ -198,9 +200,8 @@ def open_table(
     ]
     if absent:
         raise ColumnError(
-            f"there is no column {', '.join(map(repr, absent))}",
+            f"there is no column {', '.join(map(repr, absent))}; there are: {', '.join(available)}",
             where=where,
-            allowed=available,
             advice='Map your names with columns={"our_name": "your_name"}',
         )
     return Table(where, source, found, length)
@@ -280,6 +281,8 @@ def _open_frame(data: Any, where: str) -> tuple[nw.DataFrame[Any], int]:
 
 
 def _names_of(data: Any) -> list[Any]:
+    if hasattr(data, "collect_schema"):
+        return []  # polars: its names differ, and asking a lazy frame for them is costly
     names: Any = getattr(data, "column_names", None)
     if names is None:
         names = getattr(data, "columns", ())
