@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -25,7 +26,7 @@ field, what was seen there and what to do. A row that could have several reasons
 the order of work, see {doc}`../explanation/mme-method`.
 
 *Lower bound* says whether such a row makes the numbers of its member a {term}`lower bound`. It does
-so only where the drug is an opioid, or a drug that is not known and may be one. *Dispensed* says
+so only where the drug is an opioid, or a drug that is not known and may be one. *Filled* says
 whether the fill stands although its MME is not known. Then an opioid fill still counts for days
 with a benzodiazepine (medication for opioid use disorder and parenteral opioids apart), and for
 prescribers and pharmacies.
@@ -112,6 +113,12 @@ def table(rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in (head, rule, *body))
 
 
+def advice(code: Reason | Flag) -> str:
+    """Return the advice as a sentence, with arguments and columns in the type face of code."""
+    marked = re.sub(r'\b\w+="\w+"|\b[a-z]+_[a-z_]+=?', lambda found: f"`{found[0]}`", code.advice)
+    return f"*{marked}.*"
+
+
 def lower_bound(reason: Reason) -> str:
     """Say whether a row with this reason makes a lower bound."""
     if reason is Reason.MEMBER_MISSING:
@@ -122,13 +129,11 @@ def lower_bound(reason: Reason) -> str:
 def page() -> str:
     """Return the whole page."""
     reasons = [
-        ("Code", "Field", "What it means", "What to do", "Lower bound", "Dispensed"),
+        ("Code and field", "What it means, and what to do", "Lower bound", "Filled"),
         *(
             (
-                f"`{reason}`",
-                f"`{reason.field}`",
-                REASON_MEANINGS[reason],
-                f"{reason.advice}.",
+                f"`{reason}`<br>`{reason.field}`",
+                f"{REASON_MEANINGS[reason]}<br>{advice(reason)}",
                 lower_bound(reason),
                 "yes" if reason.fill_stands else "no",
             )
@@ -136,8 +141,8 @@ def page() -> str:
         ),
     ]
     flags = [
-        ("Code", "Field", "What it means", "What to do"),
-        *((f"`{one}`", f"`{one.field}`", FLAG_MEANINGS[one], f"{one.advice}.") for one in Flag),
+        ("Code and field", "What it means, and what to do"),
+        *((f"`{one}`<br>`{one.field}`", f"{FLAG_MEANINGS[one]}<br>{advice(one)}") for one in Flag),
     ]
     return HEAD + table(reasons) + FLAGS + table(flags) + FLAGS_TAIL
 

@@ -19,8 +19,8 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     # Ours, in docs/_extensions:
+    "commands",
     "examples",
-    "from_code",
     "mathml",
     "offline",
 ]

@@ -33,7 +33,7 @@ DAYS = 60
 COLUMNS = (
     "member_id", "fill_date", "ingredient", "route", "form", "strength", "unit", "quantity",
     "quantity_unit", "days_supply", "fill_id", "status", "prescriber_id", "pharmacy_id",
-    "cough_cold", "moud",
+    "cough_cold", "moud", "source_row",
 )  # fmt: skip
 
 # ingredient, route, form, unit, strengths
@@ -347,6 +347,15 @@ def opioid_use_disorder(draw: Draw, member: Hashable) -> list[Record]:
     return [drawn]
 
 
+@st.composite
+def two_opioids_in_one_product(draw: Draw, member: Hashable) -> list[Record]:
+    """Draw a product of two opioids, which comes as two rows of one source row."""
+    first = draw(fill(member, LINEAR[:2]))
+    other = {"ingredient": "codeine", "strength": draw(st.sampled_from((15.0, 30.0)))}
+    source = {"source_row": draw(st.integers(1, 999_999))}
+    return [{**first, **source}, {**first, **other, **source}]
+
+
 def _one(drugs: Sequence[tuple[Any, ...]]) -> Callable[[Hashable], st.SearchStrategy[list[Record]]]:
     return lambda member: fill(member, drugs).map(lambda drawn: [drawn])
 
@@ -362,6 +371,7 @@ SCENES: tuple[Callable[[Hashable], st.SearchStrategy[list[Record]]], ...] = (
     duplicates,
     broken,
     opioid_use_disorder,
+    two_opioids_in_one_product,
     _one(WITHOUT_FACTOR_SOMEWHERE),
     _one(OTHER_DRUGS),
 )
@@ -452,7 +462,7 @@ def arguments(draw: Draw, members: Sequence[Hashable], *, tables: bool = True) -
 
 # ----------------------------------------------------------------------------------- editions
 
-CHAINS = (*twin.BOOKS, ("cdc-2022", "cdc-file-2018"), ("cdc-2016", "nih-heal-2024"))
+CHAINS: tuple[tuple[str, ...], ...] = (("cdc-2022", "cdc-file-2018"), ("cdc-2016", "nih-heal-2024"))
 
 
 @st.composite
@@ -529,8 +539,19 @@ def local_editions(draw: Draw) -> tuple[mme.ConversionEdition, twin.Book]:
 @st.composite
 def editions(draw: Draw, *, local: bool = True) -> tuple[Edition, twin.Book]:
     """Draw an edition by id, a chain, or a local one, each with its book for the twin."""
-    shipped = st.sampled_from(CHAINS).map(lambda ids: (ids, twin.book(ids)))
-    return draw(st.one_of(shipped, shipped, shipped, local_editions()) if local else shipped)
+    from opsafe import mme
+
+    kind = draw(st.sampled_from(("typed", "typed", "chain", "any", "local" if local else "typed")))
+    if kind == "local":
+        return draw(local_editions())
+    if kind == "any":
+        # Tables that the twin takes from the edition itself.
+        edition = draw(st.sampled_from(mme.editions()))
+        return edition.id, twin.book_of(edition)
+    ids: str | tuple[str, ...] = draw(st.sampled_from(tuple(twin.BOOKS)))
+    if kind == "chain":
+        ids = draw(st.sampled_from(CHAINS))
+    return ids, twin.book(ids)
 
 
 @st.composite

@@ -47,6 +47,8 @@ Where the rules leave room, these readings were taken:
     it makes no overlap.
 16. Prescribers and pharmacies are counted on every opioid fill that was paid, with or without MME.
     A quantity of 0 is no fill, and of a row of unknown status nobody knows whether it is one.
+17. Rows of one member, date and ``source_row`` are one product with two opioids: both count for
+    MME, the fill once, and on each day one fill-day.
 """
 
 from __future__ import annotations
@@ -58,7 +60,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from opsafe import mme
 
 Record: TypeAlias = Mapping[str, Any]
 Spans: TypeAlias = Mapping[Hashable, Sequence[tuple[date, date]]]
@@ -235,6 +240,30 @@ def book(edition: str | Sequence[str]) -> Book:
     return chained
 
 
+def book_of(edition: mme.ConversionEdition) -> Book:
+    """Read a book from an edition itself, for those that nobody typed again."""
+    factors: dict[tuple[str, str, str | None], Factor] = {}
+    listed = set()
+    for row in edition.factors:
+        if row.kind == "none":
+            listed.add(row.ingredient)
+            continue
+        ours: Factor
+        if row.kind == "linear":
+            ours = Linear(row.unit, Fraction(row.value))
+        elif row.kind == "patch":
+            ours = Patch(row.per_patch, row.wear_days)
+        else:
+            steps = tuple(
+                (None if tier.up_to is None else Fraction(tier.up_to), Fraction(tier.value))
+                for tier in row.tiers
+            )
+            ours = Tiered(steps, row.printed_bounds == "integers")
+        forms: tuple[str | None, ...] = row.forms or (None,)
+        factors |= {(row.ingredient, route, form): ours for route in row.routes for form in forms}
+    return Book(factors, frozenset(listed), edition.cough_and_cold == "excluded")
+
+
 # ------------------------------------------------------------------------------------- one row
 
 
@@ -266,6 +295,12 @@ class Row:
     def product(self) -> Product:
         drug = known(self.ingredient), known(self.route), self.form
         return *drug, known(self.strength), self.unit
+
+    @property
+    def dispensing(self) -> tuple[str, Hashable]:
+        """What was handed over: rows of one ``source_row`` are the opioids of one product."""
+        source = self.record.get("source_row")
+        return ("row", self.position) if source is None else ("source", (source, self.day))
 
     @property
     def span(self) -> range:
@@ -376,10 +411,10 @@ def read(position: int, record: Record) -> Row:
 def net(rows: Sequence[Row]) -> None:
     """Give reversed, netted and duplicate rows their fate; a survivor carries the net amounts."""
     readable = [row for row in rows if not row.fate and None not in (row.quantity, row.days)]
-    groups: dict[tuple[Hashable, str], list[Row]] = defaultdict(list)
+    groups: dict[tuple[Hashable, ...], list[Row]] = defaultdict(list)
     for row in readable:
         if row.fill_id is not None:
-            groups[row.member, row.fill_id].append(row)
+            groups[row.member, row.fill_id, row.ingredient].append(row)
     alone = [row for row in readable if row.reversal and row.fill_id is None]
     for group in groups.values():
         payments = sorted((row for row in group if not row.reversal), key=_canonical)
@@ -455,7 +490,7 @@ def judge(row: Row, rules: Book, arguments: Arguments) -> str:
     """Return the fate of a row that netting left alone; a used one gets its factor and rate."""
     if row.ingredient is None:
         return "INGREDIENT_MISSING"
-    if row.ingredient in BENZODIAZEPINES | OTHERS:
+    if row.ingredient in BENZODIAZEPINES or row.ingredient in arguments.not_opioid:
         return "not_opioid"
     if row.ingredient not in OPIOIDS:
         return "UNKNOWN_INGREDIENT"
@@ -668,7 +703,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Arguments:
-    """The arguments of `mme.exposure` that the twin knows; tables are keyed by member."""
+    """The arguments of `mme.exposure` that the twin knows; tables are keyed by member.
+
+    ``not_opioid`` names the other drugs of the records, for the twin has no list of all drugs.
+    """
 
     start: date | None = None
     end: date | None = None
@@ -683,6 +721,7 @@ class Arguments:
     enrolment: Spans | None = None
     exclusions: Spans | None = None
     exclude: str = "days"
+    not_opioid: tuple[str, ...] = tuple(sorted(OTHERS))
 
 
 def exposure(records: Sequence[Record], rules: Book, arguments: Arguments) -> Answer:
@@ -692,7 +731,7 @@ def exposure(records: Sequence[Record], rules: Book, arguments: Arguments) -> An
     for row in rows:
         row.paid = row.fate not in NEVER_PAID | {"STATUS_UNKNOWN"} and row.quantity != 0
         row.fate = row.fate or judge(row, rules, arguments)
-        if row.ingredient in BENZODIAZEPINES | OTHERS:
+        if row.ingredient in BENZODIAZEPINES or row.ingredient in arguments.not_opioid:
             row.fate = "not_opioid"
     place([row for row in rows if row.fate == "used"], arguments.overlap, arguments.max_shift_days)
 
@@ -789,10 +828,10 @@ def _definitions(
     """Total, denominators and the four definitions."""
     raw = {day: value.raw for day, value in days.items()}
     total = sum(raw.values())
-    fill_days = sum(len(value.fills) for value in days.values())
+    fill_days = sum(len({row.dispensing for row in value.fills}) for value in days.values())
     window = observed.days()
     values: dict[str, Any] = {
-        "fills": sum(any(day in observed for day in row.span) for row in fills),
+        "fills": len({row.dispensing for value in days.values() for row in value.fills}),
         "total_mme": _half_up(total, 1),
         "days_supply": fill_days,
         "covered_days": len(days),

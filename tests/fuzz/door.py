@@ -377,7 +377,7 @@ def _build(attempt: Attempt) -> Any:
     try:
         if attempt.shape == "pandas":
             return _pandas(columns)
-        if attempt.shape == "polars":
+        if attempt.shape == "polars" and not any(map(_panics_polars, columns.values())):
             return pl.DataFrame({name: _listed(values) for name, values in columns.items()})
         if attempt.shape == "pyarrow":
             return pa.table({str(name): _listed(values) for name, values in columns.items()})
@@ -389,6 +389,12 @@ def _build(attempt: Attempt) -> Any:
         attempt.done.append(f"{attempt.shape} refused it")
     attempt.shape = "mapping"
     return columns
+
+
+def _panics_polars(values: Any) -> bool:
+    """Polars panics, with a long trace, where it is given a decimal that is no number or tiny."""
+    decimals = [value for value in _listed(values) if isinstance(value, Decimal)]
+    return any(not value.is_finite() or 0 < abs(value) < Decimal("1E-30") for value in decimals)
 
 
 def _listed(values: Any) -> list[Any]:
@@ -457,6 +463,8 @@ def _length(table: Any) -> int:
 def _values(table: Any, name: str) -> Sequence[Any]:
     if isinstance(table, list):
         return [record.get(name) for record in table]
+    if not _length(table):
+        return []
     values = table[name]
     plain = values.to_pylist() if hasattr(values, "to_pylist") else values
     return list(plain.tolist() if hasattr(plain, "tolist") else plain)

@@ -33,6 +33,7 @@ PUBLIC: Final[dict[str, frozenset[str]]] = {
             "RegimenMme",
             "compare",
             "daily",
+            "drugs",
             "edition",
             "editions",
             "exposure",
@@ -51,6 +52,7 @@ PUBLIC: Final[dict[str, frozenset[str]]] = {
             "parse_name",
         }
     ),
+    "opsafe.plot": frozenset({"definitions", "editions", "member_timeline"}),
     "opsafe.provenance": frozenset(
         {
             "Document",
@@ -81,5 +83,5 @@ PUBLIC: Final[dict[str, frozenset[str]]] = {
 }
 """What stands in ``__all__`` of each public module, and on a page of the reference."""
 
-INTERNAL: Final = frozenset({"opsafe.frames"})
-"""Modules without a leading underscore that serve the engines and are no promise to anybody."""
+INTERNAL: Final = frozenset({"opsafe.cli", "opsafe.frames"})
+"""Modules without a leading underscore that are no promise: of `cli` only the command is one."""

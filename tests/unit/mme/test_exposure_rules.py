@@ -233,6 +233,36 @@ def test_opium_liquid_is_set_aside_unless_stated_as_morphine() -> None:
     assert codes(opioid("morphine", **liquid), edition="cdc-file-2018") == []
 
 
+def test_a_product_of_two_opioids_counts_both_and_its_days_once() -> None:
+    rows = opioid("morphine", source_row=7), opioid("codeine", source_row=7)
+    columns = member(*rows)
+    assert (columns["fills"], columns["days_supply"], columns["covered_days"]) == (1, 30, 30)
+    assert columns["mme_per_supply_day"] == columns["mme_maximum_day"] == 40 + 6
+
+
+def test_two_opioids_of_one_fill_id_are_no_duplicate() -> None:
+    rows = opioid("morphine", fill_id="a"), opioid("codeine", fill_id="a")
+    assert codes(*rows) == []
+    undone = [row | {"quantity": -120.0, "days_supply": -30} for row in rows]
+    assert codes(*rows, *undone) == ["REVERSED"] * 4
+
+
+def test_days_of_two_dispensings_are_never_lost_because_their_source_rows_are_equal() -> None:
+    """Two files, each with rows numbered from 1, may be joined."""
+    columns = member(fill(source_row=1), fill(source_row=1, fill_date=january(61)))
+    assert (columns["fills"], columns["days_supply"], columns["covered_days"]) == (2, 60, 60)
+
+
+def test_two_opioids_of_one_product_that_shift_apart_keep_all_their_days() -> None:
+    earlier = opioid("morphine", source_row=1, fill_date=january(1) - timedelta(20))
+    pair = opioid("morphine", source_row=2), opioid("codeine", source_row=2)
+    columns = member(
+        earlier, *pair, overlap="shift_same_product", start=january(1), end=january(11)
+    )
+    # Ten days of the earlier fill, the codeine from the first day on, the morphine on the last.
+    assert (columns["days_supply"], columns["covered_days"]) == (21, 11)
+
+
 def test_benzhydrocodone_is_not_hydrocodone() -> None:
     assert codes(opioid("benzhydrocodone")) == ["NO_FACTOR"]
 
@@ -630,6 +660,7 @@ def test_a_partial_reversal_leaves_the_net() -> None:
     rows = fill(fill_id="a"), fill(fill_id="a", quantity=-60.0, days_supply=-15)
     columns = member(*rows)
     assert (columns["covered_days"], columns["total_mme"]) == (15, 900)
+    assert not columns["mme_is_lower_bound"]
     assert ask(*rows).provenance.rows.netted == 1
 
 
@@ -724,6 +755,20 @@ def test_prescribers_and_pharmacies_are_distinct_ids_on_fills_dated_in_the_windo
     assert (columns["pharmacies"], columns["pharmacy_missing"]) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    "changes", [{"ingredient": "dihydrocodeine"}, {"strength": None}, {"days_supply": None}]
+)
+def test_a_fill_without_an_mme_has_a_prescriber_all_the_same(changes: dict[str, Any]) -> None:
+    rows = fill(prescriber_id="a"), fill(prescriber_id="b", **changes)
+    assert member(*rows)["prescribers"] == 2
+
+
+@pytest.mark.parametrize("status", ["rejected", "reversed", "under review"])
+def test_a_fill_that_was_not_paid_has_no_prescriber(status: str) -> None:
+    rows = fill(prescriber_id="a"), fill(prescriber_id="b", fill_id="b", status=status)
+    assert member(*rows)["prescribers"] == 1
+
+
 def test_buprenorphine_counts_for_prescribers_and_not_for_mme() -> None:
     row = opioid("buprenorphine", route="sublingual", strength=8.0, prescriber_id="b")
     assert member(fill(prescriber_id="a"), row)["prescribers"] == 2
@@ -767,6 +812,17 @@ def test_an_excluded_member_is_left_out_and_named() -> None:
     assert columns["total_mme"] is None
     assert not columns["mme_is_lower_bound"]
     assert codes(fill(), exclusions=hospice(11, 20), exclude="members") == ["MEMBER_EXCLUDED"]
+
+
+def test_nothing_is_counted_of_a_member_left_out() -> None:
+    unreadable = fill(strength=None, prescriber_id="a")
+    columns = member(fill(), unreadable, exclusions=hospice(11, 20), exclude="members")
+    assert (columns["fills"], columns["prescribers"]) == (0, 0)
+
+
+def test_an_exclusion_outside_of_the_window_leaves_nobody_out() -> None:
+    asked: dict[str, Any] = {"start": january(1), "end": january(10), "exclude": "members"}
+    assert not member(fill(), exclusions=hospice(11, 20), **asked)["excluded"]
 
 
 def test_until_exclusions_are_given_the_result_says_so() -> None:

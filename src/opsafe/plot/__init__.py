@@ -1,0 +1,13 @@
+"""Pictures of opioid exposure (extra ``plot``): axes in, axes out, no style is changed.
+
+One member's days with the fills behind them, a population under the four definitions of daily
+MME, and one population under several editions. Colours can be told apart with any colour vision
+and in grey. Lines at 50 and 90 are reference points of programmes for review, nothing more.
+"""
+
+from __future__ import annotations
+
+from opsafe.plot._member import member_timeline
+from opsafe.plot._population import definitions, editions
+
+__all__ = ["definitions", "editions", "member_timeline"]
