@@ -1,8 +1,9 @@
 """Where a number comes from and when it holds: documents, sources, editions.
 
 A :class:`Document` is what a user constructs or loads: frozen, strict, no unknown fields, no
-infinities. pydantic's complaints are translated once, here, into :class:`DocumentError`, whose
-problems name the field by its path (``factors[3].value``, counted from 0).
+infinities. pydantic's complaints are translated once, here, into
+:class:`~opsafe.errors.DocumentError`, whose problems name the field by its path
+(``factors[3].value``, counted from 0).
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ def flag_fills(rows: Rows, found: Rates, counts: BoolArray) -> list[Flagged]:
     fentanyl = rows.ingredient.where(lambda one: one.name == "fentanyl")
     spray = rows.form.where(lambda one: one.name in _SPRAYS)
     spray |= rows.unit.where(lambda one: one[0].endswith("/actuation"))
+    spray &= ~rows.quantity_unit.where(lambda one: one == "BOTTLE")
     capsule = rows.form.where(lambda one: one.name == "capsule")
     base = oxycodone & capsule & np.isin(rows.strength, _BASE_STRENGTHS)
     most = max(found.tiers.thousandths) // 1000 if found.tiers else 0

@@ -12,7 +12,7 @@ from opsafe.mme._kernel import day_counts, mean_counts, runs, sum_by, tiered
 from opsafe.mme._measure import Measured
 from opsafe.mme._rows import REASONS, Rows, to_dates
 from opsafe.mme._spans import clip
-from opsafe.mme.reasons import NEVER_LOWER_BOUND, Reason
+from opsafe.mme.reasons import NEVER_LOWER_BOUND
 from opsafe.quantity import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def members(run: Run) -> Columns:
     count = rows.member.count
     every = np.ones(count, bool)
     at = run.which[~run.rates.buprenorphine[run.which]]
-    used = np.bincount(rows.member.codes[at], minlength=count) > 0
+    used = (np.bincount(rows.member.codes[at], minlength=count) > 0) & (spans.days > 0)
     episode = found.last_day - found.first_day + 1
     on_days = found.covered_days > 0
     four = _definitions(found, spans.days, spans.bounded, used, "")
@@ -82,7 +82,7 @@ def members(run: Run) -> Columns:
         "tier_reading_days": found.tier_reading_days,
         "benzodiazepine_overlap_days": _benzodiazepine_days(run),
         **_distinct_people(run),
-        "mme_is_lower_bound": _lower_bound(rows),
+        "mme_is_lower_bound": _lower_bound(run),
         "rows_set_aside": _by_member(rows, run.is_set_aside),
         "line_of_business": _lines_of_business(run),
         "excluded": run.tables.excluded,
@@ -101,6 +101,7 @@ def _with_buprenorphine(run: Run, every: BoolArray) -> dict[str, Column]:
     else:
         known = every
         used = np.bincount(run.rows.member.codes[run.which], minlength=len(every)) > 0
+        used &= run.spans.days > 0
         counts = {"fills": found.fills, "covered_days": found.covered_days}
     four = _definitions(found, run.spans.days, run.spans.bounded, used, name)
     return {
@@ -137,7 +138,9 @@ def _benzodiazepine_days(run: Run) -> IntArray:
     benzodiazepine &= rows.route.where(lambda word: word == "oral")
     owners = np.zeros(rows.member.count + 1, bool)
     owners[rows.member.codes[benzodiazepine]] = True
-    opioid = _opioid_fills(run) & ~run.rates.moud & ~rows.has(Reason.PARENTERAL)
+    injected = rows.route.where(lambda word: word == "parenteral")
+    injected |= rows.form.where(lambda form: form.name == "injection")
+    opioid = _opioid_fills(run) & ~run.rates.moud & ~injected
     opioid &= owners[rows.member.codes]
     at = np.flatnonzero(benzodiazepine | opioid)
     start = run.start_of(at)
@@ -179,11 +182,13 @@ def _by_member(rows: Rows, chosen: BoolArray) -> IntArray:
     return np.bincount(member[member >= 0], minlength=rows.member.count)
 
 
-def _lower_bound(rows: Rows) -> BoolArray:
+def _lower_bound(run: Run) -> BoolArray:
     """Whether exposure is missing from the total; an unknown drug may be an opioid."""
+    rows = run.rows
     harmless = rows.has(*NEVER_LOWER_BOUND)
     lacking = (rows.reason >= 0) & ~harmless & (rows.opioid | (rows.ingredient.codes < 0))
-    return _by_member(rows, lacking) > 0
+    # Buprenorphine is not in the total, whether it is set aside or stands beside.
+    return _by_member(rows, lacking | (run.counts & run.rates.buprenorphine)) > 0
 
 
 def _lines_of_business(run: Run) -> Any:

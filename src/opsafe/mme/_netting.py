@@ -28,6 +28,8 @@ def net(rows: Rows) -> None:
     whole group is reversed; something left, and one fill carries it. Without one, a reversal
     cancels one fill equal in member, date, drug, strength, quantity, days and pharmacy.
     """
+    if rows.fill_id is not None:
+        _reverse_whole_groups(rows)
     readable = rows.stands & (rows.quantity != 0) & (rows.days != 0)
     back = readable & ((rows.quantity < 0) | (rows.days < 0) | (rows.status == REVERSED))
     by_row_alone = np.zeros(len(rows), bool)
@@ -38,6 +40,24 @@ def net(rows: Rows) -> None:
     _one_for_one(rows, back & rows.stands & ~by_row_alone)
     rows.set_aside(by_row_alone, Reason.REVERSED)
     rows.set_aside(back, Reason.REVERSAL_UNMATCHED)
+
+
+def _reverse_whole_groups(rows: Rows) -> None:
+    """A row that says reversed and states no amount takes back all that has its fill id."""
+    assert rows.fill_id is not None
+    unstated = rows.has(Reason.QUANTITY_MISSING, Reason.DAYS_SUPPLY_MISSING)
+    unstated |= rows.stands & ((rows.quantity == 0) | (rows.days == 0))
+    whole = unstated & (rows.status == REVERSED) & (rows.fill_id.codes >= 0)
+    if not whole.any():
+        return
+    at = np.flatnonzero((rows.stands | whole) & (rows.fill_id.codes >= 0))
+    group = number(rows.member.codes[at], rows.fill_id.codes[at])
+    taken = np.zeros(int(group.max()) + 1, bool)
+    taken[group[whole[at]]] = True
+    rows.reason[whole] = -1
+    gone = np.zeros(len(rows), bool)
+    gone[at[taken[group]]] = True
+    rows.set_aside(gone, Reason.REVERSED)
 
 
 def _by_id(rows: Rows, at: IntArray, back: BoolArray) -> BoolArray:
@@ -105,7 +125,7 @@ def _one_for_one(rows: Rows, back: BoolArray) -> None:
     key = number(
         rows.member.codes[at],
         rows.day[at],
-        *_product(rows, at),
+        *_product(rows, at)[:-1],  # a reversal may leave the form out
         np.abs(rows.quantity[at]),
         np.abs(rows.days[at]),
         *([rows.pharmacy.codes[at]] if rows.pharmacy else []),
@@ -127,7 +147,7 @@ def _one_for_one(rows: Rows, back: BoolArray) -> None:
 
 
 def _product(rows: Rows, at: IntArray) -> list[IntArray]:
-    words = (rows.ingredient, rows.route, rows.form, rows.unit)
+    words = (rows.ingredient, rows.route, rows.unit, rows.form)
     return [rows.strength[at], *(word.codes[at] for word in words)]
 
 

@@ -149,8 +149,8 @@ class ConversionEdition(Edition):
         -------
         Factor or None
             The closest row: one that names the form before one for any form, one that names the
-            route before one for any route. A :class:`NoFactor` means that the table lists the
-            drug and gives it no factor; None means that it has no such row.
+            route before one for any route. A :class:`~opsafe.mme.factors.NoFactor` means that the
+            table lists the drug and gives it no factor; None means that it has no such row.
 
         Examples
         --------

@@ -212,13 +212,15 @@ def _cautions(run: Run, members: Columns) -> list[str]:
         told.append("tier_reading_days rest on our reading of the printed methadone bounds")
     for_populations = {"programme reporting", "retrospective analysis", "research"}
     told += [
-        f"{edition.id} is meant as {', '.join(edition.intended_use)}"
+        f"{edition.id} is meant for this use: {', '.join(edition.intended_use)}"
         for edition in run.chain.editions
         if for_populations.isdisjoint(edition.intended_use)
     ]
     alike = run.identical_fills()
     if alike:
-        told.append(f"{alike} fills without an id equal another one in every column: all count")
+        told.append(
+            f"Fills without an id that equal an earlier one, and count all the same: {alike}"
+        )
     for name in ("windows", "enrolment", "exclusions"):
         intervals = getattr(tables, name)
         if intervals is not None and intervals.elsewhere:

@@ -34,6 +34,8 @@ class DefinitionSummary:
     definition: str
     column: str
     members: int
+    lower_bound_members: int
+    """Members among them whose MME is only a lower bound."""
     mean: float | None
     median: float | None
     at_thresholds: Mapping[str, int]
@@ -85,7 +87,10 @@ class Summary:
 
     def rows(self) -> list[tuple[str, ...]]:
         """The table as text: a header, then a row for each group and definition."""
-        head = ("group", "definition", "members", "mean", "median", *map(_words, self.thresholds))
+        head = (
+            *("group", "definition", "members", "lower bound", "mean", "median"),
+            *map(_words, self.thresholds),
+        )
         lines = [head]
         for group in self.groups:
             for one in group.definitions:
@@ -96,7 +101,8 @@ class Summary:
                 )
                 shares = (self.shown_share(one, threshold) for threshold in self.thresholds)
                 name = f"{one.definition} {one.column}"
-                lines.append((group.group, name, self.shown(one.members), mean, median, *shares))
+                counts = (self.shown(one.members), self.shown(one.lower_bound_members))
+                lines.append((group.group, name, *counts, mean, median, *shares))
         return lines
 
     def notes(self) -> list[str]:
@@ -178,7 +184,13 @@ def _group(
         with_opioid_fills=int((members["fills"][chosen] > 0).sum()),
         lower_bound_members=int(members["mme_is_lower_bound"][chosen].sum()),
         definitions=tuple(
-            _definition(definition, column, members[column][chosen], thresholds)
+            _definition(
+                definition,
+                column,
+                members[column][chosen],
+                members["mme_is_lower_bound"][chosen],
+                thresholds,
+            )
             for definition, column in _DEFINITIONS.items()
         ),
     )
@@ -188,9 +200,11 @@ def _definition(
     definition: str,
     column: str,
     values: FloatArray,
+    lower_bound: BoolArray,
     thresholds: Mapping[str, tuple[str, int]],
 ) -> DefinitionSummary:
-    values = values[~np.isnan(values)]
+    known = ~np.isnan(values)
+    values, bounds = values[known], int(lower_bound[known].sum())
     # Published values are the floats nearest to counts of 1e-6, so they meet a threshold there.
     counts = np.rint(values * 1e6).astype(np.int64)
     met = {
@@ -199,7 +213,7 @@ def _definition(
     }
     mean = float(np.mean(values)) if len(values) else None
     median = float(np.median(values)) if len(values) else None
-    return DefinitionSummary(definition, column, len(values), mean, median, met)
+    return DefinitionSummary(definition, column, len(values), bounds, mean, median, met)
 
 
 def _words(threshold: str) -> str:
