@@ -86,6 +86,7 @@ OTHERS = frozenset(("ibuprofen", "lisinopril", "metformin"))
 NEVER_PAID = frozenset(
     ("REVERSED", "REVERSAL_UNMATCHED", "REJECTED", "DUPLICATE_FILL_ID", "netted")
 )
+NOT_SET_ASIDE = frozenset(("used", "netted", "not_opioid"))
 NO_LOWER_BOUND = NEVER_PAID | {"used", "not_opioid", "MEMBER_EXCLUDED"}
 
 
@@ -798,7 +799,7 @@ def _summarise(answer: Answer, member: Hashable, own: Sequence[Row], arguments: 
         "dispensed_mme": _dispensed(main, observed) if main else None,
         "benzodiazepine_overlap_days": _benzodiazepine_overlap(counted, observed),
         "mme_is_lower_bound": any(row.fate not in NO_LOWER_BOUND for row in own),
-        "rows_set_aside": sum(row.fate not in ("used", "netted", "not_opioid") for row in own),
+        "rows_set_aside": sum(row.fate not in NOT_SET_ASIDE for row in own),
     }
     columns |= _people(counted, observed)
     answer.members[member] = columns

@@ -28,8 +28,11 @@ def from_series(series: nw.Series[Any], where: str) -> Column:
     import narwhals as nw
 
     dtype = series.dtype
-    if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
+    if isinstance(dtype, nw.Categorical | nw.Enum):
         return _code(series.cast(nw.String).to_list())
+    if isinstance(dtype, nw.String):
+        # Not cast: that would turn a None of an old pandas into the word "None".
+        return _code(series.to_list())
     if isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
         raise _zoned(where)
     if isinstance(dtype, nw.Date | nw.Datetime):
@@ -75,8 +78,10 @@ def plain(value: Any) -> Any:
             if isinstance(value, np.datetime64)
             else value.item()
         )
-    if isinstance(value, float | Decimal) and value != value:
+    if isinstance(value, float) and value != value:
         return None
+    if isinstance(value, Decimal) and value.is_nan():
+        return None  # also the signalling one, which raises when compared
     if type(value).__name__ in ("NAType", "NaTType"):
         return None
     return value

@@ -230,10 +230,8 @@ def read_flags(column: Column, where: str) -> tuple[BoolArray, BoolArray]:
     """Read true or false, and which are missing (those are false)."""
     if isinstance(column, Nullable) and column.values.dtype == bool:
         return column.values & column.valid, ~column.valid
-    if (
-        (not isinstance(column, Text)
-        and _says_nothing(column))
-        or (isinstance(column, Text) and not column.words)
+    if (not isinstance(column, Text) and _says_nothing(column)) or (
+        isinstance(column, Text) and not column.words
     ):
         return np.zeros(len(column), bool), np.ones(len(column), bool)
     raise ColumnError("holds something other than true and false", where=where)

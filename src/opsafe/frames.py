@@ -145,6 +145,8 @@ def give_back(columns: Columns, like: nw.DataFrame[Any], leading: Mapping[str, A
 def _own_index(series: nw.Series[Any], frame: nw.DataFrame[Any]) -> nw.Series[Any]:
     import narwhals as nw
 
+    if not series.implementation.is_pandas_like():
+        return series
     return nw.maybe_align_index(nw.maybe_reset_index(series), frame)
 
 

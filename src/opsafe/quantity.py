@@ -91,10 +91,11 @@ def to_grid(values: FloatArray, decimals: int) -> tuple[IntArray, npt.NDArray[np
     >>> to_grid(np.array([0.1, 7.5]), 3)[0]
     array([ 100, 7500])
     """
-    scaled = values * 10.0**decimals
-    rounded = np.rint(scaled)
     states = np.zeros(values.shape, np.int8)
-    with np.errstate(invalid="ignore"):
+    # Infinities and what overflows to one get their state below.
+    with np.errstate(invalid="ignore", over="ignore"):
+        scaled = values * 10.0**decimals
+        rounded = np.rint(scaled)
         residue = np.abs(scaled - rounded)
         states[residue > 1e-6] = GridState.OFF_GRID
         states[np.abs(scaled) >= GRID_LIMIT] = GridState.TOO_LARGE

@@ -84,6 +84,26 @@ def test_the_twin_agrees_on_the_fate_of_every_row(case: Case) -> None:
     assert drugs == answer.not_opioid
 
 
+@pytest.mark.parametrize("overlap", ["sum", "shift_same_product"])
+@pytest.mark.parametrize("edition", ["cdc-2016", "nih-heal-2024"])
+def test_the_twin_agrees_on_two_thousand_members(edition: str, overlap: str) -> None:
+    start = strategies.FIRST_DAY + timedelta(60)
+    arguments = twin.Arguments(
+        start=start, end=start + timedelta(180), overlap=overlap, buprenorphine="include"
+    )
+    records = strategies.population(seed=2, members=2_000)
+    case = Case(records, edition, twin.BOOKS[edition], arguments)
+    answer = case.answer()
+    result = mme.exposure(tables.to_polars(records), **case.keywords())
+    found = tables.by_member(result.members)
+    assert len(found) == 2_000
+    for member, columns in answer.members.items():
+        assert {name: found[member][name] for name in columns} == columns
+    codes = Counter(row["code"] for row in tables.rows_of(result.set_aside))
+    fates = Counter(answer.fates)
+    assert codes == fates - Counter({name: fates[name] for name in twin.NOT_SET_ASIDE})
+
+
 @given(strategies.cases())
 def test_the_twin_agrees_on_every_day(case: Case) -> None:
     expected = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from io import TextIOWrapper
 
 from opsafe.errors import MissingExtraError
@@ -26,16 +27,15 @@ def main() -> None:
         # A character that a terminal lacks must not end a run of an hour.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    try:
-        from opsafe.cli._app import app  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        if error.name not in ("typer", "rich", "pyarrow"):
-            raise
+    absent = [name for name in ("typer", "rich", "pyarrow") if find_spec(name) is None]
+    if absent:
         missing = MissingExtraError(
-            f"the command needs {error.name}, which is not installed",
+            f"the command needs {', '.join(absent)}, which is not installed",
             where="opsafe",
             advice="Run: pip install 'opsafe[cli]'",
         )
         sys.stderr.write(f"{missing}\n")
         sys.exit(2)
+    from opsafe.cli._app import app  # noqa: PLC0415
+
     app()

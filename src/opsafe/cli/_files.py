@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -55,7 +57,7 @@ def read_fills(path: Path, names: Mapping[str, str]) -> pa.Table:
         there = _csv_names(path) if is_csv else _parquet_names(path)
         wanted = _wanted(there, names)
         return _read_csv(path, wanted, names) if is_csv else _read_parquet(path, wanted)
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError, gzip.BadGzipFile) as error:
         # What Arrow says may quote a row, and a row is somebody's claim.
         raise ArgumentError(
             f"{path.name} cannot be read ({type(error).__name__})",
@@ -90,16 +92,13 @@ def _wanted(there: Sequence[str], names: Mapping[str, str]) -> list[str]:
 
 
 def _csv_names(path: Path) -> list[str]:
-    import pyarrow as pa
-    from pyarrow import csv
-
-    try:
-        with csv.open_csv(path, read_options=csv.ReadOptions(block_size=1 << 20)) as reader:
-            return list(reader.schema.names)
-    except pa.ArrowInvalid:
-        if path.stat().st_size == 0:
-            raise ArgumentError(f"{path.name} is empty", where="FILE") from None
-        raise
+    """Read the header alone: nothing is known yet of the rows."""
+    opened = gzip.open if path.suffix.lower() == ".gz" else open
+    with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
+        names = next(csv.reader(file), None)
+    if names is None:
+        raise ArgumentError(f"{path.name} is empty", where="FILE")
+    return names
 
 
 def _parquet_names(path: Path) -> list[str]:
@@ -116,7 +115,7 @@ def _read_parquet(path: Path, wanted: Sequence[str]) -> pa.Table:
 
 def _read_csv(path: Path, wanted: Sequence[str], names: Mapping[str, str]) -> pa.Table:
     import pyarrow as pa
-    from pyarrow import csv
+    from pyarrow import csv as arrow_csv
 
     yes_no = {names.get(ours, ours) for ours in _TRUE_OR_FALSE}
     ragged: list[Any] = []
@@ -126,10 +125,12 @@ def _read_csv(path: Path, wanted: Sequence[str], names: Mapping[str, str]) -> pa
         return "error"
 
     try:
-        return csv.read_csv(
+        return arrow_csv.read_csv(
             path,
-            parse_options=csv.ParseOptions(invalid_row_handler=stop_at, newlines_in_values=True),
-            convert_options=csv.ConvertOptions(
+            parse_options=arrow_csv.ParseOptions(
+                invalid_row_handler=stop_at, newlines_in_values=True
+            ),
+            convert_options=arrow_csv.ConvertOptions(
                 include_columns=wanted,
                 column_types={n: pa.bool_() if n in yes_no else pa.string() for n in wanted},
                 strings_can_be_null=True,
@@ -172,7 +173,8 @@ def check_folder(path: Path | None, option: str, source: Path) -> None:
 def write_table(table: pa.Table, path: Path) -> None:
     """Write a table as CSV or Parquet; a reader never sees half of it."""
     import pyarrow as pa
-    from pyarrow import csv, parquet
+    from pyarrow import csv as arrow_csv
+    from pyarrow import parquet
 
     # A column without any value has no type of its own; readers expect one.
     fields = [pa.field(f.name, pa.string()) if f.type == pa.null() else f for f in table.schema]
@@ -180,7 +182,7 @@ def write_table(table: pa.Table, path: Path) -> None:
     unfinished = _beside(path)
     try:
         if path.suffix.lower() == ".csv":
-            csv.write_csv(table, unfinished, csv.WriteOptions(quoting_style="needed"))
+            arrow_csv.write_csv(table, unfinished, arrow_csv.WriteOptions(quoting_style="needed"))
         else:
             parquet.write_table(table, unfinished)
         unfinished.replace(path)

@@ -32,10 +32,9 @@ def print_summary(
     arguments = found.provenance.arguments
     ids = ", ".join(edition.id for edition in found.provenance.editions)
     console.print(Text(f"Opioid exposure in {name}, by {ids}", style="bold"))
-    first, last = arguments["start"], arguments["end"]
-    window = f"{first} to {last}" if first != last else "no window: start and end not given"
+    window = _window(arguments["start"], arguments["end"])
     console.print(f"  {window}; overlapping fills: {arguments['overlap']}; opsafe {__version__}")
-    _print_definitions(console, found, summary)
+    _print_definitions(console, summary)
     _print_rows(console, found, summary)
     heading(console, "Mind")
     print_list(console, _cautions(found, suppress=suppress))
@@ -47,7 +46,15 @@ def print_summary(
         print_list(console, written)
 
 
-def _print_definitions(console: Console, found: Exposure, summary: Summary) -> None:
+def _window(first: str, last: str) -> str:
+    if first == last == "not given":
+        return "no window: start and end not given"
+    if "not given" in (first, last):
+        return f"start {first}, end {last}"
+    return f"{first} to {last}"
+
+
+def _print_definitions(console: Console, summary: Summary) -> None:
     everybody = summary.groups[0]
     heading(console, "Members")
     print_table(
@@ -69,25 +76,18 @@ def _print_definitions(console: Console, found: Exposure, summary: Summary) -> N
             *((sign, "right") for sign in signs),
             ("lower bounds", "right"),
         ),
-        [_cells(summary, one, _lower_bounds(found, one)) for one in everybody.definitions],
+        [_cells(summary, one) for one in everybody.definitions],
     )
 
 
-def _lower_bounds(found: Exposure, one: DefinitionSummary) -> int:
-    """Count the members with a value by this definition that is a lower bound."""
-    members = found.members
-    known = members[one.column].is_valid().to_numpy()
-    return int((known & members["mme_is_lower_bound"].to_numpy()).sum())
-
-
-def _cells(summary: Summary, one: DefinitionSummary, lower_bounds: int) -> list[str]:
+def _cells(summary: Summary, one: DefinitionSummary) -> list[str]:
     few = summary.hidden(one.members)
     mean, median = (
         "-" if value is None else "hidden" if few else f"{value:,.1f}"
         for value in (one.mean, one.median)
     )
     shares = [summary.shown_share(one, threshold) for threshold in summary.thresholds]
-    members, bounds = summary.shown(one.members), summary.shown(lower_bounds)
+    members, bounds = summary.shown(one.members), summary.shown(one.lower_bound_members)
     return [_SAID[one.definition], members, mean, median, *shares, bounds]
 
 

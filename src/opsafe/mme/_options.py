@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -52,10 +52,10 @@ class Options:
         *,
         start: object,
         end: object,
-        at_least: Iterable[Any],
-        more_than: Iterable[Any],
+        at_least: object,
+        more_than: object,
         max_shift_days: int,
-        not_opioid: Sequence[str],
+        not_opioid: object,
         segments: bool,
         contributions: bool,
         **choices: Any,
@@ -72,7 +72,11 @@ class Options:
             raise ArgumentTypeError("is not a whole number of days", where="max_shift_days")
         if not 0 <= max_shift_days <= 366:
             raise ArgumentError("lies outside 0 to 366", where="max_shift_days")
-        if isinstance(not_opioid, str) or not all(isinstance(one, str) for one in not_opioid):
+        if (
+            isinstance(not_opioid, str)
+            or not isinstance(not_opioid, Iterable)
+            or not all(isinstance(one, str) for one in not_opioid)
+        ):
             raise ArgumentTypeError("is not a sequence of ingredient names", where="not_opioid")
         return cls(
             start=first,
@@ -95,10 +99,12 @@ class Options:
         )
 
 
-def _thresholds(values: Iterable[Any], where: str) -> dict[str, int]:
+def _thresholds(values: object, where: str) -> dict[str, int]:
     """Read thresholds as counts of 1e-6, by the text that names their columns."""
     if isinstance(values, str | int | float | Decimal | Fraction):
         values = (values,)
+    if not isinstance(values, Iterable):
+        raise ArgumentTypeError("is not a sequence of numbers", where=where)
     found: dict[str, int] = {}
     for value in values:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal | Fraction):

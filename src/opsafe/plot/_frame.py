@@ -51,10 +51,12 @@ def open_axes(ax: Axes | None, height: float) -> Axes:
 def write_titles(axes: Axes, title: str, caption: str) -> None:
     """Write the title, and below it, small, by what table and over which days."""
     axes.set_title(title, loc="left", pad=22)
-    axes.annotate(
+    note = axes.annotate(
         caption, xy=(0, 1), xycoords="axes fraction", xytext=(0, 9), textcoords="offset points",
         fontsize="x-small", color=QUIET, va="bottom",
     )  # fmt: skip
+    # It may be wider than the axes, which are not to shrink for that; the title keeps its height.
+    note.set_in_layout(False)
 
 
 def provenance_line(exposure: Exposure | None) -> str:
@@ -68,8 +70,10 @@ def provenance_line(exposure: Exposure | None) -> str:
 def window_line(exposure: Exposure) -> str:
     """Say over which days and with which overlap rule."""
     arguments = exposure.provenance.arguments
-    days = f"{arguments['start']} to {arguments['end']}"
-    window = "no window" if arguments["start"] == arguments["end"] == "not given" else days
+    first, last = arguments["start"], arguments["end"]
+    window = f"{first} to {last}"
+    if "not given" in (first, last):
+        window = "no window" if first == last else f"start {first}, end {last}"
     return f"{window}; overlapping fills: {arguments['overlap']}; for review"
 
 

@@ -327,6 +327,13 @@ def test_treatment_parenteral_and_unpaid_rows_do_not_overlap(changes: dict[str, 
     assert overlap(fill(**changes)) == 0
 
 
+def test_a_fill_whose_quantity_is_missing_overlaps_all_the_same() -> None:
+    """Date and days are what an overlap needs, on either side."""
+    benzodiazepine = opioid("alprazolam", quantity=None)
+    assert member(fill(), benzodiazepine)["benzodiazepine_overlap_days"] == 30
+    assert overlap(fill(quantity=None)) == 10
+
+
 def test_only_oral_benzodiazepines_overlap() -> None:
     shot = {"route": "parenteral", "form": "injection", "unit": "mg/mL"}
     assert member(fill(), opioid("midazolam", **shot))["benzodiazepine_overlap_days"] == 0
@@ -683,6 +690,15 @@ def test_without_an_id_a_reversal_cancels_one_fill_like_it() -> None:
     rows = fill(), fill(), fill(quantity=-120.0, days_supply=-30)
     assert codes(*rows) == ["REVERSED", "REVERSED"]
     assert member(*rows)["fills"] == 1
+
+
+@pytest.mark.parametrize("ingredient", [None, "zebrafentanyl"])
+def test_reversals_are_netted_before_anything_is_set_aside(ingredient: str | None) -> None:
+    rows = [
+        fill(ingredient=ingredient, fill_id="a", status=status) for status in ("paid", "reversed")
+    ]
+    assert codes(*rows) == ["REVERSED", "REVERSED"]
+    assert not member(fill(), *rows)["mme_is_lower_bound"]
 
 
 @pytest.mark.parametrize(
