@@ -49,6 +49,7 @@ Where the rules leave room, these readings were taken:
     A quantity of 0 is no fill, and of a row of unknown status nobody knows whether it is one.
 17. Rows of one member, date and ``source_row`` are one product with two opioids: both count for
     MME, the fill once, and on each day one fill-day.
+18. A member of whom no day at all is looked at has no zero but null, as with no used row.
 """
 
 from __future__ import annotations
@@ -674,6 +675,17 @@ class Observed:
             return None
         return sum(day in self for day in range(self.start, self.end + 1))
 
+    def is_empty(self) -> bool:
+        """Say whether nobody looks at any day of the member."""
+        layers = list(self.within)
+        if self.start is not None and self.end is not None:
+            layers.append([(self.start, self.end)])
+        # A day must lie in every layer, so the days of any one of them are all there is to try.
+        spans = layers[0] if layers else None
+        return spans is not None and not any(
+            day in self for a, b in spans for day in range(a, b + 1)
+        )
+
 
 def longest_run(days: Iterable[int]) -> int:
     """Return the length of the longest row of consecutive days."""
@@ -784,7 +796,7 @@ def is_left_out(member: Hashable, arguments: Arguments) -> bool:
 def _summarise(answer: Answer, member: Hashable, own: Sequence[Row], arguments: Arguments) -> None:
     observed = observed_days(member, arguments)
     counted = [] if is_left_out(member, arguments) else own
-    used = [row for row in own if row.fate == "used"]
+    used = [row for row in own if row.fate == "used" and not observed.is_empty()]
     main = [row for row in used if row.ingredient != "buprenorphine"]
     days = spread(main, observed)
     columns = _definitions(main, days, observed, "")

@@ -36,7 +36,10 @@ def from_series(series: nw.Series[Any], where: str) -> Column:
     if isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
         raise _zoned(where)
     if isinstance(dtype, nw.Date | nw.Datetime):
-        return series.to_numpy().astype("datetime64[D]")
+        days = series.to_numpy()
+        if days.dtype.kind == "M":
+            return days.astype("datetime64[D]")
+        return from_sequence(series.to_list(), where)  # objects, where pandas holds Arrow's nulls
     if isinstance(dtype, nw.Boolean):
         valid = ~series.is_null().to_numpy().astype(bool)
         return Nullable(series.fill_null(False).to_numpy().astype(bool), valid)

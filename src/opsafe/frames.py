@@ -87,7 +87,7 @@ class Table:
         """Take the values of some rows, as the caller wrote them (type and all)."""
         values = self._source[self._names[name]]
         if not isinstance(self._source, Mapping):
-            return values[rows.tolist()]
+            return _take(values, rows)
         if isinstance(values, Text):
             return Text(values.codes[rows], values.words, values.kind)
         if isinstance(values, Nullable):
@@ -140,6 +140,19 @@ def give_back(columns: Columns, like: nw.DataFrame[Any], leading: Mapping[str, A
         return native
     series = [_own_index(values.alias(name), frame) for name, values in leading.items()]
     return frame.with_columns(*series).select(*leading, *columns.keys()).to_native()
+
+
+def _take(series: nw.Series[Any], rows: AnyArray) -> nw.Series[Any]:
+    """Take rows of a series; kinds that its library cannot take from, by way of Python."""
+    import narwhals as nw
+
+    try:
+        return series[rows.tolist()]
+    except NotImplementedError:
+        values = series.to_list()
+        taken = [values[row] for row in rows.tolist()]
+        again: nw.Series[Any] = nw.new_series(series.name, taken, backend=series.implementation)
+        return again
 
 
 def _own_index(series: nw.Series[Any], frame: nw.DataFrame[Any]) -> nw.Series[Any]:

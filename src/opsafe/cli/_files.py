@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
-    "READABLE",
-    "REQUIRED",
-    "USED",
+    "check_apart",
+    "check_folder",
     "check_target",
     "read_fills",
     "write_table",
@@ -168,6 +167,13 @@ def check_folder(path: Path | None, option: str, source: Path) -> None:
         raise ArgumentError(f"there is no folder {path.parent}", where=option)
     if path.exists() and source.exists() and path.samefile(source):
         raise ArgumentError("is the file of the claims itself", where=option)
+
+
+def check_apart(*paths: Path | None) -> None:
+    """Refuse to write two results into one file."""
+    resolved = [path.resolve() for path in paths if path is not None]
+    if len(set(resolved)) < len(resolved):
+        raise ArgumentError("two results cannot go into one file", where="--out")
 
 
 def write_table(table: pa.Table, path: Path) -> None:

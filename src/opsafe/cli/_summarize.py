@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,7 +12,14 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from opsafe import mme
-from opsafe.cli._files import check_folder, check_target, read_fills, write_table, write_text
+from opsafe.cli._files import (
+    check_apart,
+    check_folder,
+    check_target,
+    read_fills,
+    write_table,
+    write_text,
+)
 from opsafe.cli._report import print_summary
 from opsafe.cli._screen import edition_argument, errors, number, output, plainly
 from opsafe.errors import ArgumentError
@@ -105,19 +113,14 @@ def summarize(
     check_target(out, "--out", file)
     check_target(set_aside, "--set-aside", file)
     check_folder(provenance, "--provenance", file)
+    check_apart(out, set_aside, provenance)
     names = _names(columns or ())
     chain = edition_argument(edition)
     thresholds = {
         "at_least": [number(one, "--at-least") for one in at_least] if at_least else (50, 90),
         "more_than": [number(one, "--more-than") for one in more_than or ()],
     }
-    with _progress() as progress:
-        task = progress.add_task(_STEPS[0], total=len(_STEPS))
-
-        def tell(done: int, steps: int) -> None:
-            at = min(done + 1, len(_STEPS) - 1)
-            progress.update(task, completed=done + 1, total=steps + 1, description=_STEPS[at])
-
+    with _progress() as tell:
         fills = read_fills(file, names)
         tell(0, len(_STEPS) - 1)
         found = mme.exposure(
@@ -140,17 +143,23 @@ def summarize(
     print_summary(output(), found, file.name, suppress=not no_suppress, written=written)
 
 
-def _progress() -> Progress:
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
     """Show progress on a terminal, nothing in a log; never anything of the data."""
     console = errors()
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
+    if not console.is_terminal:
+        yield lambda _done, _steps: None
+        return
+    parts = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    with Progress(*parts, console=console, transient=True) as progress:
+        task = progress.add_task(_STEPS[0], total=len(_STEPS))
+
+        def tell(done: int, steps: int) -> None:
+            # Reading the file came before the steps that exposure counts.
+            at = min(done + 1, len(_STEPS) - 1)
+            progress.update(task, completed=done + 1, total=steps + 1, description=_STEPS[at])
+
+        yield tell
 
 
 def _names(pairs: Sequence[str]) -> dict[str, str]:

@@ -290,6 +290,13 @@ def test_the_claims_are_not_written_over(run: Run, write: Write) -> None:
     assert claims.read_bytes() == before
 
 
+def test_two_results_do_not_go_into_one_file(run: Run, write: Write, tmp_path: Path) -> None:
+    same = ("--out", tmp_path / "a.csv", "--set-aside", tmp_path / "a.csv")
+    answer = run("mme", "summarize", write(), *WINDOW, *same)
+    assert answer.exit_code == 2
+    assert "two results cannot go into one file" in answer.stderr
+
+
 def test_a_write_that_fails_leaves_the_old_file_whole(
     run: Run, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
