@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import cProfile
+import os
 import platform
 import pstats
 import resource
@@ -174,7 +175,10 @@ def main() -> None:
     if given.profile:
         profiled(1_000_000)
         return
-    print(f"Python {platform.python_version()}, numpy {np.__version__}, polars {pl.__version__}")
+    print(
+        f"Python {platform.python_version()}, numpy {np.__version__}, polars {pl.__version__}; "
+        f"{os.cpu_count()} cores, {os.getloadavg()[0]:.1f} of them busy before we begin"
+    )
     for rows in (1_000_000, *((10_000_000,) if given.full else ())):
         fills = make_fills(rows, SEED)
         ours(fills.head(1000))  # tables are loaded once

@@ -27,6 +27,7 @@ Where the rules leave room, these readings were taken:
     status calls reversed, with an id that no payment has, is REVERSED by itself.
 6.  REVERSED, REVERSAL_UNMATCHED, REJECTED, DUPLICATE_FILL_ID and MEMBER_EXCLUDED never make a lower
     bound. Every other reason does, on an opioid or on a drug that nobody knows: unknown is not no.
+    Buprenorphine does too where it stands beside, for the total is without it all the same.
 7.  An opioid fill counts for benzodiazepine overlap when its date and days can be read, factor or
     not, but for medication for opioid use disorder, parenteral rows and rows that never were paid.
 8.  The peak day is the first day whose published value (1e-6) is the maximum.
@@ -810,7 +811,7 @@ def _summarise(answer: Answer, member: Hashable, own: Sequence[Row], arguments: 
     columns |= {
         "dispensed_mme": _dispensed(main, observed) if main else None,
         "benzodiazepine_overlap_days": _benzodiazepine_overlap(counted, observed),
-        "mme_is_lower_bound": any(row.fate not in NO_LOWER_BOUND for row in own),
+        "mme_is_lower_bound": any(_is_lacking(row) for row in own),
         "rows_set_aside": sum(row.fate not in NOT_SET_ASIDE for row in own),
     }
     columns |= _people(counted, observed)
@@ -828,6 +829,12 @@ def _summarise(answer: Answer, member: Hashable, own: Sequence[Row], arguments: 
             _half_up(at_peak.get(ingredient, 0), 1),
             _half_up(totals[ingredient], 1),
         )
+
+
+def _is_lacking(row: Row) -> bool:
+    """Say whether the total lacks the row's exposure, as far as anybody can tell."""
+    beside = row.fate == "used" and row.ingredient == "buprenorphine"
+    return beside or row.fate not in NO_LOWER_BOUND
 
 
 def _half_up(total: int, days: int) -> float:

@@ -147,12 +147,12 @@ def _take(series: nw.Series[Any], rows: AnyArray) -> nw.Series[Any]:
     import narwhals as nw
 
     try:
-        return series[rows.tolist()]
+        taken: nw.Series[Any] = series[rows.tolist()]
     except NotImplementedError:
         values = series.to_list()
-        taken = [values[row] for row in rows.tolist()]
-        again: nw.Series[Any] = nw.new_series(series.name, taken, backend=series.implementation)
-        return again
+        written = [values[row] for row in rows.tolist()]
+        taken = nw.new_series(series.name, written, backend=series.implementation)
+    return taken
 
 
 def _own_index(series: nw.Series[Any], frame: nw.DataFrame[Any]) -> nw.Series[Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from opsafe.errors import ArgumentError, ColumnError
+from opsafe.mme._read import OPTIONAL, REQUIRED
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,16 +27,8 @@ __all__ = [
 
 READABLE: Final = (".csv", ".csv.gz", ".parquet")
 WRITABLE: Final = (".csv", ".parquet")
-REQUIRED: Final = (
-    *("member_id", "fill_date", "ingredient", "route", "strength", "quantity", "days_supply"),
-)
 _TRUE_OR_FALSE: Final = ("cough_cold", "moud")
-USED: Final = (
-    *REQUIRED,
-    *("unit", "form", "quantity_unit", "fill_id", "status", "prescriber_id", "pharmacy_id"),
-    *_TRUE_OR_FALSE,
-    "wear_hours",
-)
+_USED: Final = (*REQUIRED, *OPTIONAL)
 
 
 def read_fills(path: Path, names: Mapping[str, str]) -> pa.Table:
@@ -70,11 +63,11 @@ def _wanted(there: Sequence[str], names: Mapping[str, str]) -> list[str]:
     twice = [name for name, times in Counter(there).items() if times > 1]
     if twice:
         raise ColumnError(f"column {', '.join(map(repr, twice))} is there twice", where="FILE")
-    unknown = [ours for ours in names if ours not in USED]
+    unknown = [ours for ours in names if ours not in _USED]
     if unknown:
         raise ColumnError(f"{', '.join(unknown)} is not a column of ours", where="--columns",
-                          allowed=USED)  # fmt: skip
-    ours_to_theirs = {ours: names.get(ours, ours) for ours in USED}
+                          allowed=_USED)  # fmt: skip
+    ours_to_theirs = {ours: names.get(ours, ours) for ours in _USED}
     absent = [
         theirs
         for ours, theirs in ours_to_theirs.items()

@@ -38,8 +38,8 @@ class Fills:
     milligrams: IntArray
     product: IntArray
     """Ingredient, route, form and strength as one code."""
-    whole: BoolArray
-    """Whether the fill's days count: of a product with two opioids only the first's do."""
+    dispensing: IntArray
+    """Code of a product with two opioids, which is two rows; -1 for a row that is a fill."""
 
     def __len__(self) -> int:
         return len(self.member)
@@ -53,7 +53,7 @@ class Fills:
             self.rate[chosen],
             self.milligrams[chosen],
             self.product[chosen],
-            self.whole[chosen],
+            self.dispensing[chosen],
         )
 
 
@@ -154,7 +154,7 @@ def measure(
     daily = daily_runs(member, start, stop, fills, which, tiers)
     found, days = daily.runs, daily.runs.days
     maximum = _maximum(found.group, daily.count, members)
-    counted = which[np.append(True, which[1:] != which[:-1])[: len(which)]]
+    number_of_fills, fill_days = _supply(fills, which, start, stop, members)
     first_day, last_day, peak_day = _edges(daily, maximum, members)
     plain = ~daily.overlapping
     reading = (daily.milligrams > 0) & bool(printed)
@@ -163,8 +163,8 @@ def measure(
         reading &= (milligram_count < low) | (milligram_count > high)
     return Measured(
         daily=daily,
-        fills=sum_by(fills.member[counted], fills.whole[counted].astype(np.int64), members),
-        fill_days=sum_by(member, (stop - start) * fills.whole[which], members),
+        fills=number_of_fills,
+        fill_days=fill_days,
         total=sum_by(found.group, daily.value * days, members),
         covered_days=sum_by(found.group, days, members),
         maximum=maximum,
@@ -177,6 +177,25 @@ def measure(
         at_least={t: longest_run(found, daily.count >= t, members) for t in at_least},
         more_than={t: longest_run(found, daily.count > t, members) for t in more_than},
     )
+
+
+def _supply(
+    fills: Fills, which: IntArray, start: IntArray, stop: IntArray, members: int
+) -> tuple[IntArray, IntArray]:
+    """Fills and fill-days inside the spans; a product with two opioids is one fill."""
+    alone = fills.dispensing[which] < 0
+    first = np.append(True, which[1:] != which[:-1])[: len(which)]
+    number = np.bincount(fills.member[which[first & alone]], minlength=members)
+    days = sum_by(fills.member[which[alone]], (stop - start)[alone], members)
+    shared = np.flatnonzero(~alone)
+    if len(shared):
+        code = fills.dispensing[which[shared]]
+        owner = np.zeros(int(code.max()) + 1, np.int64)
+        owner[code] = fills.member[which[shared]]
+        found = runs(code, start[shared], stop[shared], [])
+        days += sum_by(owner[found.group], found.days, members)
+        number += np.bincount(owner[np.unique(code)], minlength=members)
+    return number, days
 
 
 def _maximum(member: IntArray, counts: IntArray, members: int) -> IntArray:

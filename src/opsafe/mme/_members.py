@@ -12,7 +12,7 @@ from opsafe.mme._kernel import day_counts, mean_counts, runs, sum_by, tiered
 from opsafe.mme._measure import Measured
 from opsafe.mme._rows import REASONS, Rows, to_dates
 from opsafe.mme._spans import clip
-from opsafe.mme.reasons import NEVER_LOWER_BOUND
+from opsafe.mme.reasons import NEVER_LOWER_BOUND, Reason
 from opsafe.quantity import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -124,23 +124,25 @@ def _dispensed(run: Run, at: IntArray) -> IntArray:
     return sum_by(rows.member.codes[inside], rate * found.days[inside], rows.member.count)
 
 
-def _opioid_fills(run: Run) -> BoolArray:
-    """Opioid fills with or without a factor: taken, though MME may not know how much."""
+def _dispensed_all_the_same(run: Run, *more: Reason) -> BoolArray:
+    """Fills that took place, with MME or without, of members that are not left out."""
     rows = run.rows
-    reasons_of_factor = [reason for reason in REASONS if reason.fill_stands]
-    return (rows.stands | rows.has(*reasons_of_factor)) & rows.opioid
+    standing = [reason for reason in REASONS if reason.fill_stands]
+    left_out: BoolArray = np.append(run.tables.excluded, False)[rows.member.codes]
+    return (rows.stands | rows.has(*standing, *more)) & ~left_out
 
 
 def _benzodiazepine_days(run: Run) -> IntArray:
     """Days with a benzodiazepine fill and an opioid fill, with a factor or without one."""
     rows = run.rows
-    benzodiazepine = rows.stands & rows.of_kind("benzodiazepine")
+    took_place = _dispensed_all_the_same(run)
+    benzodiazepine = took_place & rows.of_kind("benzodiazepine")
     benzodiazepine &= rows.route.where(lambda word: word == "oral")
     owners = np.zeros(rows.member.count + 1, bool)
     owners[rows.member.codes[benzodiazepine]] = True
     injected = rows.route.where(lambda word: word == "parenteral")
     injected |= rows.form.where(lambda form: form.name == "injection")
-    opioid = _opioid_fills(run) & ~run.rates.moud & ~injected
+    opioid = took_place & rows.opioid & ~run.rates.moud & ~injected
     opioid &= owners[rows.member.codes]
     at = np.flatnonzero(benzodiazepine | opioid)
     start = run.start_of(at)
@@ -155,7 +157,8 @@ def _benzodiazepine_days(run: Run) -> IntArray:
 def _distinct_people(run: Run) -> dict[str, Column]:
     """Distinct prescribers and pharmacies of opioid fills dated on looked-at days."""
     rows = run.rows
-    at = np.flatnonzero(_opioid_fills(run))
+    unknown_days = [reason for reason in REASONS if reason.field == "days_supply"]
+    at = np.flatnonzero(_dispensed_all_the_same(run, *unknown_days) & rows.opioid)
     which, _, _ = clip(rows.member.codes[at], rows.day[at], rows.day[at] + 1, run.spans)
     at = at[which]
     member = rows.member.codes[at]

@@ -64,7 +64,7 @@ def _by_id(rows: Rows, at: IntArray, back: BoolArray) -> BoolArray:
     """Net the rows of each fill id; return reversals that no fill of their id explains."""
     assert rows.fill_id is not None
     # With the ingredient: a product of two opioids is two rows of one fill.
-    group = number(rows.member.codes[at], rows.fill_id.codes[at], rows.ingredient.codes[at])
+    group = number(rows.member.codes[at], rows.fill_id.codes[at], rows.drug[at])
     size = np.bincount(group)
     busy = (size[group] > 1) | back[at]
     at, group = at[busy], group[busy]
@@ -147,8 +147,8 @@ def _one_for_one(rows: Rows, back: BoolArray) -> None:
 
 
 def _product(rows: Rows, at: IntArray) -> list[IntArray]:
-    words = (rows.ingredient, rows.route, rows.unit, rows.form)
-    return [rows.strength[at], *(word.codes[at] for word in words)]
+    words = (rows.route, rows.unit, rows.form)
+    return [rows.drug[at], rows.strength[at], *(word.codes[at] for word in words)]
 
 
 def _in_order(rows: Rows, at: IntArray, leading: Sequence[IntArray | BoolArray]) -> IntArray:

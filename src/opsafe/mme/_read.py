@@ -70,15 +70,7 @@ def read_rows(table: Table, not_opioid: Sequence[str]) -> Rows:
     member = read_codes(table.column("member_id"), where("member_id"))
     rows = Rows(member, np.full(len(table), -1, np.int16))
     rows.set_aside(member.codes < 0, Reason.MEMBER_MISSING)
-    extra = {word.strip().casefold() for word in not_opioid}
-    rows.ingredient = match(
-        read_text(table.column("ingredient")),
-        lambda word: (
-            vocabulary.Ingredient(word.strip().casefold(), "other")
-            if word.strip().casefold() in extra
-            else vocabulary.ingredient(word)
-        ),
-    )
+    _read_ingredients(table, rows, not_opioid)
     _read_dates(table, rows, where("fill_date"))
     _read_status(table, rows)
     _read_amounts(table, rows, where)
@@ -100,10 +92,25 @@ def read_rows(table: Table, not_opioid: Sequence[str]) -> Rows:
     return rows
 
 
+def _read_ingredients(table: Table, rows: Rows, not_opioid: Sequence[str]) -> None:
+    text = read_text(table.column("ingredient"))
+    extra = {word.strip().casefold() for word in not_opioid}
+
+    def meaning(word: str) -> vocabulary.Ingredient | None:
+        folded = word.strip().casefold()
+        return (
+            vocabulary.Ingredient(folded, "other")
+            if folded in extra
+            else vocabulary.ingredient(word)
+        )
+
+    rows.ingredient = match(text, meaning)
+    unknown = len(rows.ingredient.meanings) + text.codes
+    rows.drug = np.where(rows.ingredient.unknown, unknown, rows.ingredient.codes)
+
+
 def _read_dates(table: Table, rows: Rows, where: str) -> None:
     days, states = read_dates(table.column("fill_date"), where)
-    rows.set_aside(rows.ingredient.missing, Reason.INGREDIENT_MISSING)
-    rows.set_aside(rows.ingredient.unknown, Reason.UNKNOWN_INGREDIENT)
     rows.set_aside(states == GridState.MISSING, Reason.DATE_MISSING)
     rows.set_aside(states == GridState.UNREADABLE, Reason.DATE_UNREADABLE)
     rows.day = days - EPOCH

@@ -77,6 +77,8 @@ class Rows:
     strength: IntArray = field(init=False)
     """Counts of 1e-6."""
     ingredient: Words[Ingredient] = field(init=False)
+    drug: IntArray = field(init=False)
+    """Code of the ingredient, known or not: a reversal undoes a fill of an unknown drug too."""
     route: Words[str] = field(init=False)
     form: Words[Form] = field(init=False)
     unit: Words[tuple[str, int]] = field(init=False)
@@ -116,6 +118,8 @@ class Rows:
 
     def settle(self) -> None:
         """Apply what was kept for after netting; what still is not positive does not count."""
+        self.set_aside(self.ingredient.missing, Reason.INGREDIENT_MISSING)
+        self.set_aside(self.ingredient.unknown, Reason.UNKNOWN_INGREDIENT)
         self.set_aside(self.days <= 0, Reason.DAYS_SUPPLY_NOT_POSITIVE)
         self.set_aside(self.quantity <= 0, Reason.QUANTITY_NOT_POSITIVE)
         opioid = self.opioid

@@ -178,7 +178,6 @@ class Run:
         rows, found = self.rows, self.rates
         member, start, days = rows.member.codes[at], rows.day[at], found.days[at]
         product = _products(rows, at)
-        whole = _first_of_source(rows, at)
         if self.options.overlap == "shift_same_product" and len(at):
             group = member * (int(product.max()) + 1) + product
             start, capped = shift(group, start, days, self.options.max_shift_days)
@@ -186,18 +185,28 @@ class Run:
             late[at[capped]] = True
             if late.any():
                 self.flags.append(Flagged(Flag.SHIFT_CAPPED, late))
-        return Fills(member, start, days, found.rate[at], found.milligrams[at], product, whole)
+        return Fills(
+            member,
+            start,
+            days,
+            found.rate[at],
+            found.milligrams[at],
+            product,
+            _dispensings(rows, at),
+        )
 
 
-def _first_of_source(rows: Rows, at: IntArray) -> BoolArray:
-    """One row of each dispensing: the MME of both its opioids counts, its days only once."""
-    whole = np.ones(len(at), bool)
-    if rows.source is not None:
-        source = rows.source.codes[at]
-        order = np.argsort(source, kind="stable")
-        again = source[order][1:] == source[order][:-1]
-        whole[order[1:][again & (source[order][1:] >= 0)]] = False
-    return whole
+def _dispensings(rows: Rows, at: IntArray) -> IntArray:
+    """Number the products of two opioids, of which each row is one: -1 for any other row.
+
+    Source rows are numbers of a file; two files may share them, a member and date rarely.
+    """
+    if rows.source is None:
+        return np.full(len(at), -1, np.int64)
+    source = rows.source.codes[at]
+    code = number(rows.member.codes[at], rows.day[at], source)
+    several = np.bincount(code, minlength=1)[code] > 1
+    return np.where(several & (source >= 0), code, -1)
 
 
 def _products(rows: Rows, at: IntArray) -> IntArray:
