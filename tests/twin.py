@@ -23,8 +23,9 @@ Where the rules leave room, these readings were taken:
     first by date, quantity, days) with the net, and the others are netted. In a group of payments
     alone all but the first in that order are DUPLICATE_FILL_ID. A reversal without an id, or with
     an id that no payment has and a negative number, cancels one payment of the same member, date,
-    drug, |quantity|, |days| and pharmacy; left over it is REVERSAL_UNMATCHED. A row that only its
-    status calls reversed, with an id that no payment has, is REVERSED by itself.
+    drug (its form may be left out), |quantity|, |days| and pharmacy; left over it is REVERSAL_UNMATCHED. A row that only its
+    status calls reversed, with an id that no payment has, is REVERSED by itself; without amounts
+    it takes back all that has its id. Of rows with one id, one that can count is first.
 6.  REVERSED, REVERSAL_UNMATCHED, REJECTED, DUPLICATE_FILL_ID and MEMBER_EXCLUDED never make a lower
     bound. Every other reason does, on an opioid or on a drug that nobody knows: unknown is not no.
     Buprenorphine does too where it stands beside, for the total is without it all the same.
@@ -413,6 +414,7 @@ def read(position: int, record: Record) -> Row:
 
 def net(rows: Sequence[Row]) -> None:
     """Give reversed, netted and duplicate rows their fate; a survivor carries the net amounts."""
+    _take_back_whole_groups([row for row in rows if not row.fate and row.fill_id is not None])
     readable = [row for row in rows if not row.fate and None not in (row.quantity, row.days)]
     groups: dict[tuple[Hashable, ...], list[Row]] = defaultdict(list)
     for row in readable:
@@ -434,8 +436,21 @@ def net(rows: Sequence[Row]) -> None:
     _cancel(alone, [row for row in readable if not row.reversal and not row.fate])
 
 
+def _take_back_whole_groups(rows: Sequence[Row]) -> None:
+    """A row that says reversed and states no amount takes back all that has its fill id."""
+    for row in rows:
+        unstated = row.quantity in (None, 0) or row.days in (None, 0)
+        if not row.fate and unstated and str(row.record.get("status")).casefold() == "reversed":
+            row.fate = "REVERSED"
+            for other in rows:
+                same = (other.member, other.fill_id) == (row.member, row.fill_id)
+                if same and not other.fate and None not in (other.quantity, other.days):
+                    other.fate = "REVERSED"
+
+
 def _canonical(row: Row) -> tuple[Any, ...]:
-    return (row.day or 0, row.quantity, row.days)
+    unsound = row.day is None or known(row.quantity) <= 0 or known(row.days) <= 0
+    return (unsound, row.day or 0, row.quantity, row.days)
 
 
 def _is_negative(row: Row) -> bool:
@@ -461,7 +476,7 @@ def _net_group(group: Sequence[Row], payments: Sequence[Row]) -> None:
 
 def _cancel(reversals: Sequence[Row], payments: Sequence[Row]) -> None:
     def key(row: Row) -> tuple[Any, ...]:
-        drug = (row.ingredient, row.route, row.strength, row.unit, row.form)
+        drug = (row.ingredient, row.route, row.strength, row.unit)
         amounts = abs(known(row.quantity)), abs(known(row.days))
         return row.member, row.day, *drug, *amounts, row.record.get("pharmacy_id")
 

@@ -30,14 +30,14 @@ def net(rows: Rows) -> None:
     """
     if rows.fill_id is not None:
         _reverse_whole_groups(rows)
-    readable = rows.stands & (rows.quantity != 0) & (rows.days != 0)
+    readable = rows.stands.copy()
     back = readable & ((rows.quantity < 0) | (rows.days < 0) | (rows.status == REVERSED))
     by_row_alone = np.zeros(len(rows), bool)
     if rows.fill_id is not None:
         identified = np.flatnonzero(readable & (rows.fill_id.codes >= 0))
         if len(identified):
             by_row_alone = _by_id(rows, identified, back)
-    _one_for_one(rows, back & rows.stands & ~by_row_alone)
+    _one_for_one(rows, back & rows.stands & ~by_row_alone & ~rows.undated)
     rows.set_aside(by_row_alone, Reason.REVERSED)
     rows.set_aside(back, Reason.REVERSAL_UNMATCHED)
 
@@ -96,7 +96,7 @@ def _net_groups(
     inside = np.flatnonzero((mixed & ~gone)[group])
     at, group, taken_back = at[inside], group[inside], taken_back[inside]
     exact = (rows.quantity[at] == quantity[group]) & (rows.days[at] == days[group])
-    order = _in_order(rows, at, (group, taken_back, ~exact))
+    order = _in_order(rows, at, (group, taken_back, ~exact, ~_sound(rows, at)))
     first = np.append(True, group[order][1:] != group[order][:-1])[: len(order)]
     survivor, owner = at[order][first], group[order][first]
     rows.quantity[survivor] = quantity[owner]
@@ -107,7 +107,7 @@ def _net_groups(
 def _set_duplicates_aside(rows: Rows, at: IntArray, group: IntArray, twice: BoolArray) -> None:
     inside = np.flatnonzero(twice[group])
     at, group = at[inside], group[inside]
-    order = _in_order(rows, at, (group,))
+    order = _in_order(rows, at, (group, ~_sound(rows, at)))
     first = np.append(True, group[order][1:] != group[order][:-1])[: len(order)]
     later = np.zeros(len(rows), bool)
     later[at[order][~first]] = True
@@ -119,7 +119,14 @@ def _one_for_one(rows: Rows, back: BoolArray) -> None:
     if not back.any():
         return
     touched = np.isin(rows.member.codes, rows.member.codes[back])
-    fills = rows.stands & (rows.quantity > 0) & (rows.days > 0) & ~back & (rows.status != REVERSED)
+    fills = (
+        rows.stands
+        & ~rows.undated
+        & (rows.quantity > 0)
+        & (rows.days > 0)
+        & ~back
+        & (rows.status != REVERSED)
+    )
     at = np.flatnonzero(touched & (back | fills))
     taken_back = back[at]
     key = number(
@@ -149,6 +156,11 @@ def _one_for_one(rows: Rows, back: BoolArray) -> None:
 def _product(rows: Rows, at: IntArray) -> list[IntArray]:
     words = (rows.route, rows.unit, rows.form)
     return [rows.drug[at], rows.strength[at], *(word.codes[at] for word in words)]
+
+
+def _sound(rows: Rows, at: IntArray) -> BoolArray:
+    """Rows that could count: of two with one id, the one that can is the one to keep."""
+    return ~rows.undated[at] & (rows.quantity[at] > 0) & (rows.days[at] > 0)
 
 
 def _in_order(rows: Rows, at: IntArray, leading: Sequence[IntArray | BoolArray]) -> IntArray:

@@ -111,12 +111,16 @@ def _read_ingredients(table: Table, rows: Rows, not_opioid: Sequence[str]) -> No
 
 def _read_dates(table: Table, rows: Rows, where: str) -> None:
     days, states = read_dates(table.column("fill_date"), where)
-    rows.set_aside(states == GridState.MISSING, Reason.DATE_MISSING)
-    rows.set_aside(states == GridState.UNREADABLE, Reason.DATE_UNREADABLE)
     rows.day = days - EPOCH
-    beyond = (rows.day < 0) | (rows.day > LAST_FILL)
-    rows.set_aside(beyond & (states == GridState.ON_GRID), Reason.DATE_OUT_OF_RANGE)
-    rows.day[beyond] = 0
+    read = states == GridState.ON_GRID
+    beyond = read & ((rows.day < 0) | (rows.day > LAST_FILL))
+    rows.undated = beyond | ~read
+    rows.day[rows.undated] = 0
+    rows.wrong_dates = (
+        (states == GridState.MISSING, Reason.DATE_MISSING),
+        (states == GridState.UNREADABLE, Reason.DATE_UNREADABLE),
+        (beyond, Reason.DATE_OUT_OF_RANGE),
+    )
 
 
 def _read_status(table: Table, rows: Rows) -> None:

@@ -71,6 +71,9 @@ class Rows:
     """Rows that a surviving fill of the same id has taken up; nothing more befalls them."""
     day: IntArray = field(init=False)
     """Days since 1900-01-01."""
+    undated: BoolArray = field(init=False)
+    """Rows without a day that can be used; a fill id still nets them."""
+    wrong_dates: tuple[tuple[BoolArray, Reason], ...] = field(init=False)
     days: IntArray = field(init=False)
     quantity: IntArray = field(init=False)
     """Counts of 1e-3."""
@@ -120,6 +123,8 @@ class Rows:
         """Apply what was kept for after netting; what still is not positive does not count."""
         self.set_aside(self.ingredient.missing, Reason.INGREDIENT_MISSING)
         self.set_aside(self.ingredient.unknown, Reason.UNKNOWN_INGREDIENT)
+        for rows, reason in self.wrong_dates:
+            self.set_aside(rows, reason)
         self.set_aside(self.days <= 0, Reason.DAYS_SUPPLY_NOT_POSITIVE)
         self.set_aside(self.quantity <= 0, Reason.QUANTITY_NOT_POSITIVE)
         opioid = self.opioid
