@@ -23,9 +23,10 @@ Where the rules leave room, these readings were taken:
     first by date, quantity, days) with the net, and the others are netted. In a group of payments
     alone all but the first in that order are DUPLICATE_FILL_ID. A reversal without an id, or with
     an id that no payment has and a negative number, cancels one payment of the same member, date,
-    drug (its form may be left out), |quantity|, |days| and pharmacy; left over it is REVERSAL_UNMATCHED. A row that only its
-    status calls reversed, with an id that no payment has, is REVERSED by itself; without amounts
-    it takes back all that has its id. Of rows with one id, one that can count is first.
+    drug (its form may be left out), |quantity|, |days| and pharmacy; left over it is
+    REVERSAL_UNMATCHED. A row that only its status calls reversed, with an id that no payment has,
+    is REVERSED by itself; without amounts it takes back all that has its id. Of rows with one id,
+    one that can count is first.
 6.  REVERSED, REVERSAL_UNMATCHED, REJECTED, DUPLICATE_FILL_ID and MEMBER_EXCLUDED never make a lower
     bound. Every other reason does, on an opioid or on a drug that nobody knows: unknown is not no.
     Buprenorphine does too where it stands beside, for the total is without it all the same.
