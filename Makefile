@@ -43,7 +43,7 @@ check: $(DEVELOP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-timing
+	$(BIN)/lint-imports --no-logo
 
 docs: $(DEVELOP)
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet \

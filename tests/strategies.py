@@ -226,6 +226,25 @@ def methadone_at_a_tier_edge(draw: Draw, member: Hashable) -> list[Record]:
 
 
 @st.composite
+def on_a_rounding_tie(draw: Draw, member: Hashable) -> list[Record]:
+    """Draw tiny doses whose rate, day or mean lies half way between two counts.
+
+    No pharmacy dispenses them, but only they tell one way of rounding from another.
+    """
+    supply = draw(st.sampled_from((1, 2, 4, 8)))
+    quantity = draw(st.sampled_from((0.001, 0.125, 0.5, 1.0, 1.5)))
+    first = _days(draw)
+    if draw(st.booleans()):
+        # Half way between 20 mg and the next count above it, and so on.
+        edge = draw(st.sampled_from((20, 40, 60)))
+        methadone = ("methadone", "oral", "liquid", "mg", (2_000_000 * edge + 1) / 10**6)
+        return [record(member, methadone, first, quantity=0.5 * supply, days_supply=supply)]
+    ingredient = draw(st.sampled_from(("morphine", "oxycodone", "codeine")))
+    drug = (ingredient, "oral", "tablet", "mg", (2 * draw(st.integers(0, 999)) + 1) / 10**6)
+    return [record(member, drug, first, quantity=quantity, days_supply=supply)]
+
+
+@st.composite
 def early_refill(draw: Draw, member: Hashable) -> list[Record]:
     """Draw refills of one product, some days before the supply before them ends."""
     drug = _choose(draw, LINEAR)
@@ -364,6 +383,7 @@ def _one(drugs: Sequence[tuple[Any, ...]]) -> Callable[[Hashable], st.SearchStra
 SCENES: tuple[Callable[[Hashable], st.SearchStrategy[list[Record]]], ...] = (
     _one(LINEAR),
     exactly_on_a_threshold,
+    on_a_rounding_tie,
     methadone_at_a_tier_edge,
     early_refill,
     patches,
@@ -376,7 +396,14 @@ SCENES: tuple[Callable[[Hashable], st.SearchStrategy[list[Record]]], ...] = (
     _one(WITHOUT_FACTOR_SOMEWHERE),
     _one(OTHER_DRUGS),
 )
-USABLE = (_one(LINEAR), exactly_on_a_threshold, methadone_at_a_tier_edge, early_refill, patches)
+USABLE = (
+    _one(LINEAR),
+    exactly_on_a_threshold,
+    on_a_rounding_tie,
+    methadone_at_a_tier_edge,
+    early_refill,
+    patches,
+)
 
 MEMBERS = st.sampled_from((("m1", "m2", "m3"), (101, 7, 20), ("007", "7", "70")))
 

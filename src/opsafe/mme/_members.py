@@ -62,7 +62,7 @@ def members(run: Run) -> Columns:
         "covered_days": found.covered_days,
         "window_days": Nullable(spans.days, spans.bounded),
         **four,
-        "peak_day": to_dates(np.where(found.maximum > 0, found.peak_day, -1)),
+        "peak_day": to_dates(found.peak_day),
         "first_day": to_dates(found.first_day),
         "last_day": to_dates(found.last_day),
         "episode_days": Nullable(np.where(on_days, episode, 0), on_days),

@@ -30,7 +30,7 @@ def net(rows: Rows) -> None:
     """
     if rows.fill_id is not None:
         _reverse_whole_groups(rows)
-    readable = rows.stands.copy()
+    readable = rows.stands & ~rows.unstated
     back = readable & ((rows.quantity < 0) | (rows.days < 0) | (rows.status == REVERSED))
     by_row_alone = np.zeros(len(rows), bool)
     if rows.fill_id is not None:
@@ -45,16 +45,15 @@ def net(rows: Rows) -> None:
 def _reverse_whole_groups(rows: Rows) -> None:
     """A row that says reversed and states no amount takes back all that has its fill id."""
     assert rows.fill_id is not None
-    unstated = rows.has(Reason.QUANTITY_MISSING, Reason.DAYS_SUPPLY_MISSING)
-    unstated |= rows.stands & ((rows.quantity == 0) | (rows.days == 0))
-    whole = unstated & (rows.status == REVERSED) & (rows.fill_id.codes >= 0)
+    unstated = rows.unstated | (rows.quantity == 0) | (rows.days == 0)
+    whole = rows.stands & unstated & (rows.status == REVERSED) & (rows.fill_id.codes >= 0)
     if not whole.any():
         return
-    at = np.flatnonzero((rows.stands | whole) & (rows.fill_id.codes >= 0))
+    readable = rows.stands & (~rows.unstated | whole)
+    at = np.flatnonzero(readable & (rows.fill_id.codes >= 0))
     group = number(rows.member.codes[at], rows.fill_id.codes[at])
     taken = np.zeros(int(group.max()) + 1, bool)
     taken[group[whole[at]]] = True
-    rows.reason[whole] = -1
     gone = np.zeros(len(rows), bool)
     gone[at[taken[group]]] = True
     rows.set_aside(gone, Reason.REVERSED)
@@ -122,6 +121,7 @@ def _one_for_one(rows: Rows, back: BoolArray) -> None:
     fills = (
         rows.stands
         & ~rows.undated
+        & ~rows.unstated
         & (rows.quantity > 0)
         & (rows.days > 0)
         & ~back

@@ -107,6 +107,10 @@ def _read_ingredients(table: Table, rows: Rows, not_opioid: Sequence[str]) -> No
     rows.ingredient = match(text, meaning)
     unknown = len(rows.ingredient.meanings) + text.codes
     rows.drug = np.where(rows.ingredient.unknown, unknown, rows.ingredient.codes)
+    rows.of_any += [
+        (rows.ingredient.missing, Reason.INGREDIENT_MISSING),
+        (rows.ingredient.unknown, Reason.UNKNOWN_INGREDIENT),
+    ]
 
 
 def _read_dates(table: Table, rows: Rows, where: str) -> None:
@@ -116,11 +120,11 @@ def _read_dates(table: Table, rows: Rows, where: str) -> None:
     beyond = read & ((rows.day < 0) | (rows.day > LAST_FILL))
     rows.undated = beyond | ~read
     rows.day[rows.undated] = 0
-    rows.wrong_dates = (
+    rows.of_any += [
         (states == GridState.MISSING, Reason.DATE_MISSING),
         (states == GridState.UNREADABLE, Reason.DATE_UNREADABLE),
         (beyond, Reason.DATE_OUT_OF_RANGE),
-    )
+    ]
 
 
 def _read_status(table: Table, rows: Rows) -> None:
@@ -160,28 +164,27 @@ _STRENGTH_REASONS: Final = {
 def _read_amounts(table: Table, rows: Rows, where: Callable[[str], str]) -> None:
     """Read days supply and quantity with their sign: reversals are told by it later."""
     rows.days, states = read_numbers(table.column("days_supply"), 0, where("days_supply"))
-    for state, reason in _DAYS_REASONS.items():
-        rows.set_aside(states == state, reason)
-    too_long = np.abs(rows.days) > LAST_DAY - LAST_FILL
-    rows.set_aside(too_long, Reason.DATE_OUT_OF_RANGE)
-    rows.days[too_long] = 0
+    states[np.abs(rows.days) > LAST_DAY - LAST_FILL] = GridState.TOO_LARGE
+    rows.of_any += [(states == state, reason) for state, reason in _DAYS_REASONS.items()]
+    rows.days[states != GridState.ON_GRID] = 0
+    rows.unstated = states != GridState.ON_GRID
     rows.quantity, states = read_numbers(table.column("quantity"), 3, where("quantity"))
     # Reversals are summed before anything is multiplied: leave that sum room.
     states[np.abs(rows.quantity) > _LARGEST_QUANTITY] = GridState.TOO_LARGE
-    for state, reason in _QUANTITY_REASONS.items():
-        rows.set_aside(states == state, reason)
+    rows.of_any += [(states == state, reason) for state, reason in _QUANTITY_REASONS.items()]
+    rows.unstated |= states != GridState.ON_GRID
 
 
 def _read_words(table: Table, rows: Rows) -> None:
     rows.route = match(read_text(table.column("route")), vocabulary.route)
-    rows.later(rows.route.missing, Reason.ROUTE_MISSING)
-    rows.later(rows.route.unknown, Reason.UNKNOWN_ROUTE)
+    rows.of_opioids.append((rows.route.missing, Reason.ROUTE_MISSING))
+    rows.of_opioids.append((rows.route.unknown, Reason.UNKNOWN_ROUTE))
     rows.form = _optional(table, "form", vocabulary.form)
-    rows.later(rows.form.unknown, Reason.UNKNOWN_FORM)
+    rows.of_opioids.append((rows.form.unknown, Reason.UNKNOWN_FORM))
     rows.quantity_unit = _optional(
         table, "quantity_unit", lambda word: _QUANTITY_UNITS.get(word.strip().casefold())
     )
-    rows.later(rows.quantity_unit.unknown, Reason.QUANTITY_UNIT_UNKNOWN)
+    rows.of_opioids.append((rows.quantity_unit.unknown, Reason.QUANTITY_UNIT_UNKNOWN))
     rows.wear_hours = np.zeros(len(rows), np.int64)
     if "wear_hours" in table:
         rows.wear_hours, _ = read_numbers(table.column("wear_hours"), 0, "wear_hours")
@@ -212,10 +215,10 @@ def _read_strength(table: Table, rows: Rows, where: str) -> None:
     else:
         rows.strength, states = read_numbers(column, 6, where)
     for state, reason in _STRENGTH_REASONS.items():
-        rows.later(states == state, reason)
-    rows.later(rows.strength <= 0, Reason.STRENGTH_NOT_POSITIVE)
-    rows.later(rows.unit.missing, Reason.UNIT_MISSING)
-    rows.later(rows.unit.unknown, Reason.UNKNOWN_UNIT)
+        rows.of_opioids.append((states == state, reason))
+    rows.of_opioids.append((rows.strength <= 0, Reason.STRENGTH_NOT_POSITIVE))
+    rows.of_opioids.append((rows.unit.missing, Reason.UNIT_MISSING))
+    rows.of_opioids.append((rows.unit.unknown, Reason.UNKNOWN_UNIT))
 
 
 def _unit(word: str) -> tuple[str, int] | None:
@@ -263,6 +266,6 @@ def _join_units(rows: Rows, own: Words[tuple[str, int]]) -> None:
     first_of_name = {unit[0]: position[unit] for unit in reversed(together)}
     same_name = np.array([*(first_of_name[unit[0]] for unit in together), -1], np.int64)
     differ = (mine >= 0) & (theirs >= 0) & (same_name[mine] != same_name[theirs])
-    rows.later(differ, Reason.UNIT_MISMATCH)
+    rows.of_opioids.append((differ, Reason.UNIT_MISMATCH))
     codes = np.where(mine >= 0, mine, theirs)
     rows.unit = Words(codes, together, rows.unit.missing & (mine < 0))

@@ -73,7 +73,8 @@ class Rows:
     """Days since 1900-01-01."""
     undated: BoolArray = field(init=False)
     """Rows without a day that can be used; a fill id still nets them."""
-    wrong_dates: tuple[tuple[BoolArray, Reason], ...] = field(init=False)
+    unstated: BoolArray = field(init=False)
+    """Rows whose quantity or days cannot be read: there is nothing to net."""
     days: IntArray = field(init=False)
     quantity: IntArray = field(init=False)
     """Counts of 1e-3."""
@@ -97,7 +98,8 @@ class Rows:
     source: Codes | None = field(init=False)
     """The dispensing that a row was made from: a product of two opioids is two rows."""
     wear_hours: IntArray = field(init=False)
-    pending: list[tuple[BoolArray, Reason]] = field(default_factory=list)
+    of_any: list[tuple[BoolArray, Reason]] = field(default_factory=list)
+    of_opioids: list[tuple[BoolArray, Reason]] = field(default_factory=list)
     """What speaks against a row once reversals are netted: a reversed fill needs no strength."""
 
     def __post_init__(self) -> None:
@@ -115,22 +117,17 @@ class Rows:
         """Give rows a reason, unless they have one."""
         self.reason[rows & self.stands] = _INDEX[reason]
 
-    def later(self, rows: BoolArray, reason: Reason) -> None:
-        """Give rows a reason after netting, in the order of these calls."""
-        self.pending.append((rows, reason))
-
     def settle(self) -> None:
-        """Apply what was kept for after netting; what still is not positive does not count."""
-        self.set_aside(self.ingredient.missing, Reason.INGREDIENT_MISSING)
-        self.set_aside(self.ingredient.unknown, Reason.UNKNOWN_INGREDIENT)
-        for rows, reason in self.wrong_dates:
+        """Judge what is left after netting: in the order in which the columns were read."""
+        for rows, reason in self.of_any:
             self.set_aside(rows, reason)
         self.set_aside(self.days <= 0, Reason.DAYS_SUPPLY_NOT_POSITIVE)
         self.set_aside(self.quantity <= 0, Reason.QUANTITY_NOT_POSITIVE)
         opioid = self.opioid
-        for rows, reason in self.pending:
+        for rows, reason in self.of_opioids:
             self.set_aside(rows & opioid, reason)
-        self.pending.clear()
+        self.of_any.clear()
+        self.of_opioids.clear()
 
     @property
     def opioid(self) -> BoolArray:
