@@ -232,13 +232,19 @@ def on_a_rounding_tie(draw: Draw, member: Hashable) -> list[Record]:
     No pharmacy dispenses them, but only they tell one way of rounding from another.
     """
     supply = draw(st.sampled_from((1, 2, 4, 8)))
-    quantity = draw(st.sampled_from((0.001, 0.125, 0.5, 1.0, 1.5)))
     first = _days(draw)
-    if draw(st.booleans()):
+    kind = draw(st.sampled_from(("tier", "rate", "any")))
+    if kind == "tier":
         # Half way between 20 mg and the next count above it, and so on.
         edge = draw(st.sampled_from((20, 40, 60)))
         methadone = ("methadone", "oral", "liquid", "mg", (2_000_000 * edge + 1) / 10**6)
         return [record(member, methadone, first, quantity=0.5 * supply, days_supply=supply)]
+    if kind == "rate":
+        # One rate of 499.5 is 500 and reaches the next count; four of 124.5 are 496 and do not.
+        twice, copies = draw(st.sampled_from(((999, 1), (2999, 1), (249, 4), (1249, 4))))
+        drug = ("morphine", "oral", "tablet", "mg", twice / 10**6)
+        return [record(member, drug, first, quantity=0.001, days_supply=2) for _ in range(copies)]
+    quantity = draw(st.sampled_from((0.001, 0.125, 0.5, 1.0, 1.5)))
     ingredient = draw(st.sampled_from(("morphine", "oxycodone", "codeine")))
     drug = (ingredient, "oral", "tablet", "mg", (2 * draw(st.integers(0, 999)) + 1) / 10**6)
     return [record(member, drug, first, quantity=quantity, days_supply=supply)]

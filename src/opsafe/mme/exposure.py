@@ -8,11 +8,19 @@ from decimal import Decimal
 from fractions import Fraction
 
 from opsafe.frames import Frame, open_table
-from opsafe.mme._options import Buprenorphine, Exclude, MoudProducts, Options, Overlap, PatchDays
-from opsafe.mme._read import OPTIONAL, REQUIRED, read_rows
-from opsafe.mme._run import Run, Tables
+from opsafe.mme._population.options import (
+    Buprenorphine,
+    Exclude,
+    MoudProducts,
+    Options,
+    Overlap,
+    PatchDays,
+)
+from opsafe.mme._population.read import OPTIONAL, REQUIRED, read_rows
+from opsafe.mme._population.report import assemble
+from opsafe.mme._population.run import Run, Tables
 from opsafe.mme.editions import EditionArgument, resolve_editions
-from opsafe.mme.result import Exposure, assemble
+from opsafe.mme.result import Exposure
 
 __all__ = ["exposure"]
 

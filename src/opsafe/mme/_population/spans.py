@@ -17,7 +17,7 @@ from opsafe._readings import Codes, read_codes, read_dates, read_text
 from opsafe.errors import ArgumentError, ArgumentTypeError, ColumnError
 from opsafe.frames import open_table
 from opsafe.mme._kernel import Runs, runs, sum_by
-from opsafe.mme._rows import EPOCH, LAST_DAY
+from opsafe.mme._population.rows import EPOCH, LAST_DAY
 from opsafe.quantity import BoolArray, GridState, IntArray
 
 __all__ = ["Intervals", "Spans", "clip", "observed", "read_day", "read_intervals"]

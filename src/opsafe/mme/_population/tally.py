@@ -9,13 +9,13 @@ import numpy as np
 
 from opsafe.columns import Columns, Text
 from opsafe.mme._kernel import day_counts, sum_by
-from opsafe.mme._measure import daily_runs
-from opsafe.mme._rows import REASONS, Rows, to_dates
-from opsafe.mme._spans import clip
+from opsafe.mme._population.measure import daily_runs
+from opsafe.mme._population.rows import REASONS, Rows, to_dates
+from opsafe.mme._population.spans import clip
 from opsafe.quantity import IntArray
 
 if TYPE_CHECKING:
-    from opsafe.mme._run import Run
+    from opsafe.mme._population.run import Run
 
 __all__ = ["contributions", "excluded", "flags", "not_opioid", "segments", "set_aside"]
 

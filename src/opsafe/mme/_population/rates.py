@@ -16,9 +16,9 @@ from opsafe.columns import AnyArray
 from opsafe.errors import ArgumentError
 from opsafe.mme import _grid
 from opsafe.mme._kernel import half_even
-from opsafe.mme._numbering import number_values
+from opsafe.mme._population.numbering import number_values
+from opsafe.mme._population.rows import LAST_DAY, REASONS, Rows
 from opsafe.mme._resolve import Line, Policy, Rule, Tiers, is_moud, resolve
-from opsafe.mme._rows import LAST_DAY, REASONS, Rows
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.factors import TieredFactor
 from opsafe.mme.reasons import Reason

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from opsafe.mme._kernel import sum_by
-from opsafe.mme._numbering import number
-from opsafe.mme._rows import REVERSED, Rows
+from opsafe.mme._population.numbering import number
+from opsafe.mme._population.rows import REVERSED, Rows
 from opsafe.mme.reasons import Reason
 from opsafe.quantity import BoolArray, IntArray
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from opsafe.frames import Frame, Table
-from opsafe.mme._flags import Flagged, flag_fills
 from opsafe.mme._kernel import DAY_BITS, shift, sum_by
-from opsafe.mme._measure import Fills, Measured, measure
-from opsafe.mme._netting import net
-from opsafe.mme._numbering import number
-from opsafe.mme._options import Options
-from opsafe.mme._rates import Rates, rates
-from opsafe.mme._rows import Rows
-from opsafe.mme._spans import Intervals, Spans, clip, observed, read_intervals
+from opsafe.mme._population.flags import Flagged, flag_fills
+from opsafe.mme._population.measure import Fills, Measured, measure
+from opsafe.mme._population.netting import net
+from opsafe.mme._population.numbering import number
+from opsafe.mme._population.options import Options
+from opsafe.mme._population.rates import Rates, rates
+from opsafe.mme._population.rows import Rows
+from opsafe.mme._population.spans import Intervals, Spans, clip, observed, read_intervals
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.factors import TieredFactor
 from opsafe.mme.reasons import Flag, Reason
@@ -54,7 +54,7 @@ class Tables:
 
 
 class Run:
-    """One run from rows to measures; what :mod:`_tally` lays out as tables."""
+    """One run from rows to measures; what ``tally`` and ``members`` lay out as tables."""
 
     def __init__(
         self, table: Table, rows: Rows, chain: EditionChain, options: Options, tables: Tables

@@ -8,8 +8,8 @@ import numpy as np
 
 from opsafe.mme import _grid
 from opsafe.mme._kernel import day_counts, half_even
-from opsafe.mme._rates import Rates
-from opsafe.mme._rows import Rows
+from opsafe.mme._population.rates import Rates
+from opsafe.mme._population.rows import Rows
 from opsafe.mme.reasons import Flag
 from opsafe.quantity import BoolArray, IntArray
 

@@ -17,7 +17,7 @@ from opsafe.columns import Text
 from opsafe.errors import ColumnError, StrengthError
 from opsafe.frames import Table
 from opsafe.mme import vocabulary
-from opsafe.mme._rows import (
+from opsafe.mme._population.rows import (
     EPOCH,
     LAST_DAY,
     LAST_FILL,

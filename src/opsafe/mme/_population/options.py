@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import Any, Literal, get_args
 
 from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe.mme._population.spans import read_day
 from opsafe.mme._resolve import Policy
-from opsafe.mme._spans import read_day
 
 __all__ = ["Buprenorphine", "Exclude", "MoudProducts", "Options", "Overlap", "PatchDays"]
 

@@ -20,8 +20,8 @@ from opsafe.mme._kernel import (
     sum_by,
     tiered,
 )
+from opsafe.mme._population.spans import Spans, clip
 from opsafe.mme._resolve import Tiers
-from opsafe.mme._spans import Spans, clip
 from opsafe.quantity import BoolArray, IntArray
 
 __all__ = ["Fills", "Measured", "daily_runs", "measure"]

@@ -9,16 +9,16 @@ import numpy as np
 from opsafe._readings import Codes
 from opsafe.columns import Column, Columns, Nullable
 from opsafe.mme._kernel import day_counts, mean_counts, runs, sum_by, tiered
-from opsafe.mme._measure import Measured
-from opsafe.mme._rows import REASONS, Rows, to_dates
-from opsafe.mme._spans import clip
+from opsafe.mme._population.measure import Measured
+from opsafe.mme._population.rows import REASONS, Rows, to_dates
+from opsafe.mme._population.spans import clip
 from opsafe.mme.reasons import NEVER_LOWER_BOUND, Reason
 from opsafe.quantity import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from opsafe.mme._run import Run
+    from opsafe.mme._population.run import Run
 
-__all__ = ["members"]
+__all__ = ["members_table"]
 
 
 def _mme(counts: IntArray, valid: BoolArray) -> FloatArray:
@@ -44,7 +44,7 @@ def _definitions(
     }
 
 
-def members(run: Run) -> Columns:
+def members_table(run: Run) -> Columns:
     """One row for every member of the input, in order of member id."""
     found, rows, spans = run.main, run.rows, run.spans
     count = rows.member.count
