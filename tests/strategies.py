@@ -241,7 +241,7 @@ def on_a_rounding_tie(draw: Draw, member: Hashable) -> list[Record]:
         return [record(member, methadone, first, quantity=0.5 * supply, days_supply=supply)]
     if kind == "rate":
         # One rate of 499.5 is 500 and reaches the next count; four of 124.5 are 496 and do not.
-        twice, copies = draw(st.sampled_from(((999, 1), (2999, 1), (249, 4), (1249, 4))))
+        twice, copies = draw(st.sampled_from(((998, 1), (999, 1), (2999, 1), (249, 4), (1249, 4))))
         drug = ("morphine", "oral", "tablet", "mg", twice / 10**6)
         return [record(member, drug, first, quantity=0.001, days_supply=2) for _ in range(copies)]
     quantity = draw(st.sampled_from((0.001, 0.125, 0.5, 1.0, 1.5)))

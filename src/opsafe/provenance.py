@@ -1,7 +1,7 @@
 """Where a number comes from and when it holds: documents, sources, editions.
 
 A :class:`Document` is what a user constructs or loads: frozen, strict, no unknown fields, no
-infinities. pydantic's complaints are translated once, here, into
+infinities. pydantic's complaints are translated once, in its base class, into
 :class:`~opsafe.errors.DocumentError`, whose problems name the field by its path
 (``factors[3].value``, counted from 0).
 """
@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -25,9 +24,9 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_core import ErrorDetails
 
 from opsafe import _tables
+from opsafe._complaints import complaint
 from opsafe.errors import ArgumentTypeError, DocumentError, Problem
 
 __all__ = ["Document", "Edition", "EditionId", "Precision", "Source", "Words"]
@@ -38,9 +37,6 @@ Words: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_l
 """Text that says something: not empty, no space around it."""
 EditionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9.]+)*$")]
 """Lower case words joined by hyphens, such as ``cdc-2022`` or ``cdc-2022.1``."""
-
-_SEEN_AT_MOST = 60  # characters of an offending value that a message repeats
-_DECIMAL = re.compile(r"Decimal\('([^']+)'\)")  # people read 0.15, not Decimal('0.15')
 
 
 class Document(BaseModel):
@@ -60,7 +56,7 @@ class Document(BaseModel):
         try:
             super().__init__(**fields)
         except ValidationError as error:
-            raise _translated(error, fields, type(self).__name__) from None
+            raise complaint(error, fields, type(self).__name__) from None
 
     # pydantic marks its own initialiser so. Without the mark every nested document would be
     # built through __init__: its problems would lose their path, and dates in JSON their text.
@@ -108,7 +104,7 @@ class Document(BaseModel):
             if any(problem["type"] == "json_invalid" for problem in error.errors()):
                 problem = Problem(field="", message="not JSON")
                 raise DocumentError([problem], document=cls.__name__) from None
-            raise _translated(error, json.loads(text), cls.__name__) from None
+            raise complaint(error, json.loads(text), cls.__name__) from None
 
 
 class Source(Document):
@@ -318,55 +314,3 @@ def _without_notes(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     return value
-
-
-def _translated(error: ValidationError, data: object, document: str) -> DocumentError:
-    problems = (
-        Problem(field=_path(details, data), message=_message(details))
-        for details in error.errors(include_url=False)
-    )
-    return DocumentError(problems, document=document)
-
-
-def _path(details: ErrorDetails, data: object) -> str:
-    """Write the place of a problem as ``factors[3].value``.
-
-    pydantic also puts the tag of a union into the path (``factors, 3, linear, value``): a step
-    that the data does not have, unless it is the missing field itself.
-    """
-    path = ""
-    *_, last = details["loc"] or ("",)
-    for step in details["loc"]:
-        if isinstance(step, int):
-            path += f"[{step}]"
-            inside = isinstance(data, Sequence) and step < len(data)
-            data = data[step] if inside and isinstance(data, Sequence) else None
-        elif isinstance(data, Mapping) and step in data:
-            path += f".{step}"
-            data = data[step]
-        elif details["type"] == "missing" and step == last:
-            path += f".{step}"
-    return path.removeprefix(".")
-
-
-def _message(details: ErrorDetails) -> str:
-    kind = details["type"]
-    context = details.get("ctx", {})
-    seen = repr(details["input"])
-    seen = seen if len(seen) <= _SEEN_AT_MOST else f"{seen[:_SEEN_AT_MOST]}..."
-    if kind == "missing":
-        return "is missing"
-    if kind == "extra_forbidden":
-        return "is not a field of this document"
-    if kind == "value_error":
-        return str(context["error"])
-    if kind == "literal_error":
-        return f"must be {context['expected']}, not {seen}"
-    if kind == "union_tag_not_found":
-        return f"needs a {context['discriminator']} to say what it is"
-    if kind == "union_tag_invalid":
-        return (
-            f"{context['discriminator']} must be {context['expected_tags']}, not {context['tag']!r}"
-        )
-    text = f"{details['msg'].removeprefix('Input ')}, not {seen}"
-    return _DECIMAL.sub(r"\1", f"{text[0].lower()}{text[1:]}")
