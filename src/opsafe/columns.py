@@ -75,7 +75,7 @@ class Columns:
     Parameters
     ----------
     columns : mapping of str to Column
-        The columns in order; arrays are made read-only.
+        The columns in order; they are read-only here, and stay as they are for the caller.
 
     Raises
     ------
@@ -95,10 +95,7 @@ class Columns:
         lengths = {len(column) for column in columns.values()}
         if len(lengths) > 1:
             raise ColumnError(f"columns differ in length: {sorted(lengths)}", where="Columns")
-        for column in columns.values():
-            if isinstance(column, np.ndarray):
-                column.flags.writeable = False
-        self._columns = dict(columns)
+        self._columns = {name: _frozen(column) for name, column in columns.items()}
         self._length = lengths.pop() if lengths else 0
 
     def keys(self) -> tuple[str, ...]:
@@ -221,6 +218,15 @@ class Columns:
             else:
                 data[name] = pa.array(column)
         return pa.table(data)
+
+
+def _frozen(column: Column) -> Column:
+    """A view that cannot be written to: the caller's own array keeps its rights."""
+    if not isinstance(column, np.ndarray):
+        return column
+    view = column.view()
+    view.flags.writeable = False
+    return view
 
 
 def _is_text(column: AnyArray) -> bool:
