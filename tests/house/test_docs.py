@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
-from importlib import import_module, util
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Final
 
 import pytest
 
+from tests.house import scripts
 from tests.house.public_names import PUBLIC
 
 ROOT: Final = Path(__file__).parents[2]
@@ -27,13 +28,7 @@ def pages() -> list[Path]:
 
 def offline_extension() -> ModuleType:
     """Load the check that runs after a build of the documentation."""
-    path = DOCS / "_extensions" / "offline.py"
-    specification = util.spec_from_file_location("offline", path)
-    assert specification is not None
-    assert specification.loader is not None
-    module = util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+    return scripts.load("_extensions/offline.py")
 
 
 def documented_names() -> set[str]:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from importlib import util
 from pathlib import Path
 from types import ModuleType
 
 from opsafe.mme.editions import editions
+from tests.house import scripts
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 def maker() -> ModuleType:
-    specification = util.spec_from_file_location("make_editions", DOCS / "_make_editions.py")
-    assert specification is not None
-    assert specification.loader is not None
-    module = util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+    return scripts.load("_make_editions.py")
 
 
 def test_page_is_up_to_date() -> None:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from importlib import util
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from opsafe.mme.reasons import NEVER_LOWER_BOUND, Flag, Reason
+from tests.house import scripts
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 def maker() -> ModuleType:
-    path = DOCS / "_make_reason_codes.py"
-    specification = util.spec_from_file_location("make_reason_codes", path)
-    assert specification is not None
-    assert specification.loader is not None
-    module = util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+    return scripts.load("_make_reason_codes.py")
 
 
 def written() -> str:

@@ -70,7 +70,6 @@ class Exposure:
             *(edition.citation for edition in self.provenance.editions),
             ", ".join(f"{name}: {value}" for name, value in from_to.items()),
             *(f"{name}: {text}" for name, text in self.provenance.definitions.items()),
-            *self.provenance.cautions,
         ]
         items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
         return (

@@ -178,11 +178,12 @@ def summarize(
 def _group(
     members: Columns, thresholds: Mapping[str, tuple[str, int]], name: str, chosen: BoolArray
 ) -> GroupSummary:
+    counted = chosen & ~members["excluded"]
     return GroupSummary(
         group=name,
         members=int(chosen.sum()),
         with_opioid_fills=int((members["fills"][chosen] > 0).sum()),
-        lower_bound_members=int(members["mme_is_lower_bound"][chosen].sum()),
+        lower_bound_members=int((members["mme_is_lower_bound"] & counted).sum()),
         definitions=tuple(
             _definition(
                 definition,

@@ -132,7 +132,8 @@ def _read_status(table: Table, rows: Rows) -> None:
     if "status" in table:
         text = read_text(table.column("status"))
         meaning = [_STATUS.get(" ".join(word.casefold().split()), UNKNOWN) for word in text.words]
-        rows.status = np.array([*meaning, UNKNOWN], np.int64)[text.codes]
+        if text.words:  # a column without any value says as little as none
+            rows.status = np.array([*meaning, UNKNOWN], np.int64)[text.codes]
     rows.set_aside(rows.status == UNKNOWN, Reason.STATUS_UNKNOWN)
     rows.set_aside(rows.status == REJECTED, Reason.REJECTED)
 

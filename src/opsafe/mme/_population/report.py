@@ -85,7 +85,7 @@ def _provenance(run: Run, members: Columns, set_aside: Columns, flags: Columns) 
         set_aside_by_reason=_counted(set_aside["code"]),
         flags_by_code=_counted(flags["code"]),
         members=len(members),
-        lower_bound_members=int(members["mme_is_lower_bound"].sum()),
+        lower_bound_members=int((members["mme_is_lower_bound"] & ~members["excluded"]).sum()),
         cautions=tuple(_cautions(run, members)),
     )
 
