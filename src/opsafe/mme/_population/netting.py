@@ -165,15 +165,18 @@ def _sound(rows: Rows, at: IntArray) -> BoolArray:
 
 def _in_order(rows: Rows, at: IntArray, leading: Sequence[IntArray | BoolArray]) -> IntArray:
     """Order rows by what they say; only rows that say the same keep the order they came in."""
-    identifiers = [
-        codes.codes[at] for codes in (rows.prescriber, rows.pharmacy, rows.fill_id) if codes
-    ]
+    identified = (rows.prescriber, rows.pharmacy, rows.fill_id, rows.source)
+    identifiers = [codes.codes[at] for codes in identified if codes]
     keys = [
         *leading,
         rows.day[at],
         rows.quantity[at],
         rows.days[at],
         *_product(rows, at),
+        rows.quantity_unit.codes[at],
+        rows.cough_cold[at],
+        rows.moud[at],
+        rows.wear_hours[at],
         *identifiers,
     ]
     return np.lexsort(tuple(reversed(keys)))

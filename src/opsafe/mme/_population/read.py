@@ -56,9 +56,12 @@ Meaning = TypeVar("Meaning")
 
 
 def match(text: Text, meaning: Callable[[str], Meaning | None]) -> Words[Meaning]:
-    """Match each distinct word once; words of one meaning get one code."""
+    """Match each distinct word once; words of one meaning get one code.
+
+    Codes follow the meanings and not the rows, so that an order by code is nobody's accident.
+    """
     found = [meaning(word) if word.strip() else None for word in text.words]
-    distinct = {one: code for code, one in enumerate(dict.fromkeys(f for f in found if f))}
+    distinct = {one: code for code, one in enumerate(sorted({f for f in found if f}, key=repr))}
     lookup = np.array([*(-1 if f is None else distinct[f] for f in found), -1], np.int64)
     blank = np.array([*(not word.strip() for word in text.words), True])
     return Words(lookup[text.codes], tuple(distinct), blank[text.codes])
@@ -105,7 +108,9 @@ def _read_ingredients(table: Table, rows: Rows, not_opioid: Sequence[str]) -> No
         )
 
     rows.ingredient = match(text, meaning)
-    unknown = len(rows.ingredient.meanings) + text.codes
+    order = sorted(range(len(text.words)), key=text.words.__getitem__)
+    rank = np.argsort(np.array([*order, len(order)], np.int64))
+    unknown = len(rows.ingredient.meanings) + rank[text.codes]
     rows.drug = np.where(rows.ingredient.unknown, unknown, rows.ingredient.codes)
     rows.of_any += [
         (rows.ingredient.missing, Reason.INGREDIENT_MISSING),
@@ -248,7 +253,7 @@ def _strength_words(
         counts.append(count)
         states.append(state)
         units.append(unit)
-    distinct = {unit: code for code, unit in enumerate(dict.fromkeys(u for u in units if u))}
+    distinct = {unit: code for code, unit in enumerate(sorted({u for u in units if u}))}
     codes = np.array([*(-1 if u is None else distinct[u] for u in units), -1], np.int64)
     own = codes[column.codes]
     return (
@@ -260,7 +265,7 @@ def _strength_words(
 
 def _join_units(rows: Rows, own: Words[tuple[str, int]]) -> None:
     """Prefer the unit inside the strength; a unit column that says another one is a mismatch."""
-    together = tuple(dict.fromkeys((*own.meanings, *rows.unit.meanings)))
+    together = tuple(sorted({*own.meanings, *rows.unit.meanings}))
     position = {unit: code for code, unit in enumerate(together)}
     mine = np.array([*(position[unit] for unit in own.meanings), -1], np.int64)[own.codes]
     theirs = np.array([*(position[u] for u in rows.unit.meanings), -1], np.int64)[rows.unit.codes]

@@ -10,7 +10,7 @@ import numpy as np
 from opsafe.columns import Columns, Text
 from opsafe.mme._kernel import day_counts, sum_by
 from opsafe.mme._population.measure import daily_runs
-from opsafe.mme._population.rows import REASONS, Rows, to_dates
+from opsafe.mme._population.rows import REASONS, to_dates
 from opsafe.mme._population.spans import clip
 from opsafe.quantity import IntArray
 
@@ -132,26 +132,17 @@ def contributions(run: Run) -> tuple[Columns, IntArray]:
     on_peak = (found.start <= peak) & (peak < found.stop)
     at_peak = sum_by(found.group[on_peak], daily.value[on_peak], len(pairs))
     whole = run.main.total[member]
-    order = np.lexsort((_name_rank(rows)[pairs % drugs], member))
     names = np.array([one.name for one in rows.ingredient.meanings], object)
     share = np.divide(total, whole, out=np.full(len(pairs), np.nan), where=whole > 0)
     table = Columns(
         {
-            "ingredient": names[(pairs % drugs)[order]] if len(pairs) else np.zeros(0, object),
-            "mme_on_peak_day": (day_counts(at_peak) / 1e6)[order],
-            "total_mme": (day_counts(total) / 1e6)[order],
-            "share_of_total": share[order],
+            "ingredient": names[pairs % drugs] if len(pairs) else np.zeros(0, object),
+            "mme_on_peak_day": day_counts(at_peak) / 1e6,
+            "total_mme": day_counts(total) / 1e6,
+            "share_of_total": share,
         }
     )
-    return table, member[order]
-
-
-def _name_rank(rows: Rows) -> IntArray:
-    """Order of ingredients by name: codes follow the rows, which must not matter."""
-    names = [one.name for one in rows.ingredient.meanings]
-    rank = np.zeros(max(len(names), 1), np.int64)
-    rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
-    return rank
+    return table, member
 
 
 def excluded(run: Run) -> tuple[Columns, IntArray]:
