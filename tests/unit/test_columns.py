@@ -133,7 +133,7 @@ def test_a_column_is_found_by_name_and_its_absence_is_told() -> None:
     assert "word" in table and "other" not in table and 3 not in table
     assert isinstance(table.column("word"), Text)
     assert table["word"].tolist() == ["oral", None]
-    with pytest.raises(ColumnError, match="no column 'other'.*Allowed: number, day") as raised:
+    with pytest.raises(ColumnError, match=r"no column 'other'.*Allowed: number, day") as raised:
         table["other"]
     assert raised.value.allowed == table.keys()
 

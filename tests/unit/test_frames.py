@@ -23,7 +23,7 @@ RECORDS: list[dict[str, Any]] = [
     {"id": None, "n": None, "fill_date": None},
 ]
 COMPUTED = Columns(
-    {"mme": np.array([1.5, np.nan]), "days": Nullable(np.array([3, 4]), np.eye(2)[0] > 0)}
+    {"mme": np.array([1.5, np.nan]), "days": Nullable(np.array([3, 4]), np.array([True, False]))}
 )
 ANSWER = [{"id": "a", "mme": 1.5, "days": 3}, {"id": "b", "mme": None, "days": None}]
 
@@ -237,14 +237,21 @@ def test_nothing_at_all_is_a_table_without_rows(data: Any) -> None:
     assert len(table.column("n")) == 0
 
 
-@pytest.mark.parametrize("shape", ["pandas", "polars", "pyarrow", "polars lazy"])
-def test_a_frame_without_rows_gives_one_back(shape: str) -> None:
-    table = opened(EVERY_SHAPE[shape]([{"id": "x"}])) if shape == "duckdb" else None
-    empty = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "polars lazy": pl.LazyFrame}
-    make: Callable[[Any], Any] = empty.get(shape, pa.table)
-    table = opened(make({"id": []}))
-    built = table.build(Columns({"k": np.zeros(0)}), {"id": np.zeros(0, np.int64)})
-    assert type(built) is EVERY_KIND[shape]
+@pytest.mark.parametrize(
+    "make, kind",
+    [
+        (pd.DataFrame, pd.DataFrame),
+        (pl.DataFrame, pl.DataFrame),
+        (pl.LazyFrame, pl.DataFrame),
+        (pa.table, pa.Table),
+    ],
+    ids=["pandas", "polars", "polars lazy", "pyarrow"],
+)
+def test_a_frame_without_rows_gives_one_back(make: Callable[[Any], Any], kind: type) -> None:
+    built = opened(make({"id": []})).build(
+        Columns({"k": np.zeros(0)}), {"id": np.zeros(0, np.int64)}
+    )
+    assert type(built) is kind
     assert rows_of(built) == []
 
 

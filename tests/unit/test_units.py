@@ -41,10 +41,15 @@ SPELLINGS = [
 @cache
 def registry() -> Any:
     """Make a registry of fractions that also knows morphine equivalents and actuations."""
-    made = pint.UnitRegistry(non_int_type=Fraction)
+    made: Any = pint.UnitRegistry(non_int_type=Fraction)
     made.define("MME = [morphine_equivalent]")
     made.define("actuation = [actuation]")
     return made
+
+
+@cache
+def plain_registry() -> Any:
+    return pint.UnitRegistry()
 
 
 def mg_of(strength: Strength) -> Fraction:
@@ -63,7 +68,7 @@ def test_every_spelling_of_a_unit_is_one_of_the_canonical_units() -> None:
     "text", ["mg/5 mL", " MG / 5 ML ", "mg per 5 mL", "mg/5mL", "mg/5.0 ml", "mg/5 cc"]
 )
 def test_a_unit_may_be_per_several_ml(text: str) -> None:
-    assert parse_unit(text) == ("mg/mL", 5)
+    assert parse_unit(text) == ("mg/mL", Decimal(5))
 
 
 @pytest.mark.parametrize(
@@ -94,12 +99,10 @@ def test_other_units_are_not_known(text: str) -> None:
         ("10 mg/15 mL", "10", "mg/mL", 15),
         ("10 mg per tablet", "10", "mg", 1),
         ("5 mg/1,000 mL", "5", "mg/mL", 1000),
-        ("0.00000000000000000001 g", "0.00000000000000000001", "g", 1),
+        ("0.0000000000000000001 g", "1e-19", "g", 1),
     ],
-)  # fmt: skip
+)
 def test_texts_of_strengths(text: str, amount: str, unit: str, volume: int) -> None:
-    if "0000000000000" in text:
-        amount = "1E-20"
     assert parse_strength(text) == Strength(Decimal(amount), unit, volume)
 
 
@@ -121,7 +124,7 @@ def test_a_broken_volume_is_scaled_to_whole_ml(text: str, scaled: Strength) -> N
     "text",
     [
         "", "10", "mg", "ten mg", "0 mg", "-10 mg", "inf mg", "nan mg", "10,00 mg", "1_0 mg",
-        "1.2.3 mg", "1e400 mg", "1e-21 mg", "\u0663 mg", "10 kg", "10 mg/0 mL", "10 mg 5 mg",
+        "1.2.3 mg", "1e400 mg", "1e-20 mg", "\u0663 mg", "10 kg", "10 mg/0 mL", "10 mg 5 mg",
         "5-325 mg", "1/2 mg", "1 g/h",
     ],
 )  # fmt: skip
@@ -182,7 +185,7 @@ def test_pint_agrees_on_the_mg_in_a_unit(amount: Decimal, unit: str) -> None:
 
 @pytest.mark.parametrize("non_int_type", [float, Decimal])
 def test_quantities_of_any_registry_are_read(non_int_type: Any) -> None:
-    made = pint.UnitRegistry(non_int_type=non_int_type)
+    made: Any = pint.UnitRegistry(non_int_type=non_int_type)
     for number, theirs, ours in [
         ("10", "mg", "10 mg"),
         ("0.1", "milligram", "0.1 mg"),
@@ -190,11 +193,12 @@ def test_quantities_of_any_registry_are_read(non_int_type: Any) -> None:
         ("2", "mg/mL", "2 mg/mL"),
         ("0.0000001", "g", "0.0000001 g"),
     ]:
-        assert str(parse_strength(made.Quantity(non_int_type(number), theirs))) == ours
+        assert parse_strength(made.Quantity(non_int_type(number), theirs)) == parse_strength(ours)
 
 
 def test_quantities_of_two_registries_are_the_same_strength() -> None:
-    one, other = pint.UnitRegistry(), pint.UnitRegistry()
+    one = plain_registry()
+    other: Any = pint.UnitRegistry()
     other.formatter.default_format = "~P"
     assert parse_strength(one.Quantity(10, "mg")) == parse_strength(other.Quantity(10, "mg"))
 
@@ -209,12 +213,12 @@ def test_an_actuation_that_a_registry_defines_is_ours() -> None:
 )
 def test_a_quantity_of_another_unit_is_refused(number: int, unit: str) -> None:
     with pytest.raises(StrengthError, match="known unit"):
-        parse_strength(registry().Quantity(number, unit))
+        parse_strength(plain_registry().Quantity(number, unit))
 
 
 def test_a_quantity_of_many_numbers_is_no_strength() -> None:
     with pytest.raises(StrengthError, match="positive number"):
-        parse_strength(registry().Quantity([1.0, 2.0], "mg"))
+        parse_strength(plain_registry().Quantity([1.0, 2.0], "mg"))
 
 
 def test_our_units_have_four_dimensions_and_never_share_one() -> None:
