@@ -53,20 +53,21 @@ class DailyMme:
         return None if self.one_patch_count is None else _grid.published(self.one_patch_count)
 
     def __repr__(self) -> str:
-        if self.reason is not None:
+        if self.mme_count is None:
             return f"DailyMme({self.ingredient} {self.strength}: no MME, {self.reason})"
         return (
-            f"DailyMme({self.ingredient} {self.strength}: {self.mme_per_day:g} MME/day, "
+            f"DailyMme({self.ingredient} {self.strength}: {_grid.written(self.mme_count)} MME/day, "
             f"factor {self.factor_text}, {self.edition})"
         )
 
     def _repr_html_(self) -> str:
-        answer = (
-            f"no MME: {self.reason}. {self.reason.advice}"
-            if self.reason
-            else f"<b>{self.mme_per_day:g}</b> MME/day = {self.formula} "
-            f"(factor {self.factor_text}, edition {self.edition})"
-        )
+        if self.mme_count is None:
+            answer = f"no MME: {self.reason}. {self.reason.advice if self.reason else ''}"
+        else:
+            answer = (
+                f"<b>{_grid.written(self.mme_count)}</b> MME/day = {self.formula} "
+                f"(factor {self.factor_text}, edition {self.edition})"
+            )
         notes = "".join(f"<li>{html.escape(n)}</li>" for n in (*self.assumptions, *self.warnings))
         name = html.escape(f"{self.ingredient} {self.strength}")
         return f"<p>{name}: {answer}</p><ul>{notes}</ul>"
@@ -121,7 +122,8 @@ class RegimenMme:
         return tuple((p.ingredient, p.reason) for p in self.parts if p.reason is not None)
 
     def __repr__(self) -> str:
-        answer = "no MME" if self.mme_count is None else f"{self.mme_per_day:g} MME/day"
+        known = self.mme_count is not None
+        answer = f"{_grid.written(self.mme_count)} MME/day" if known else "no MME"
         bound = ", a lower bound" if self.is_lower_bound else ""
         return f"RegimenMme({len(self.parts)} drugs: {answer}{bound}, {', '.join(self.editions)})"
 

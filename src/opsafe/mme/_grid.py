@@ -7,6 +7,7 @@ Everything published is a count of 1e-6, rounded half up, and meets its threshol
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -19,6 +20,7 @@ __all__ = [
     "mean_count",
     "published",
     "rate_of",
+    "written",
 ]
 
 LARGEST_PRODUCT: Final = 9 * 10**18
@@ -50,6 +52,12 @@ def day_count(rate_sum: int) -> int:
 def mean_count(total: int, days: int) -> int:
     """Round a total of 1e-9 MME over some days to a published count of 1e-6, half up."""
     return (2 * total + 1000 * days) // (2000 * days)
+
+
+def written(count: int) -> str:
+    """Write a count of 1e-6 as the decimal it is, without rounding it over a threshold."""
+    text = f"{Decimal(count).scaleb(-6):f}"
+    return text.rstrip("0").rstrip(".")
 
 
 def published(count: int) -> float:

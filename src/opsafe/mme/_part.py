@@ -9,7 +9,7 @@ from typing import Final, Literal
 from opsafe.errors import ArgumentError, DimensionError, StrengthError
 from opsafe.mme import _grid, vocabulary
 from opsafe.mme._answers import DailyMme
-from opsafe.mme._resolve import Line, Policy, Rule, Tiers, is_moud, resolve
+from opsafe.mme._resolve import Line, Policy, Rule, Tiers, is_moud, mass_of, resolve
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.dose import Dose
 from opsafe.mme.factors import TieredFactor
@@ -21,7 +21,7 @@ __all__ = ["Part"]
 
 _ROTATION: Final = "Not for converting one opioid into another: MME is a measure of exposure"
 _BASE_STRENGTHS: Final = frozenset(
-    {Decimal(9), Decimal("13.5"), Decimal(18), Decimal(27), Decimal(36)}
+    {Fraction(9), Fraction(27, 2), Fraction(18), Fraction(27), Fraction(36)}
 )
 _NOMINAL: Final = frozenset({(Decimal(12), "mcg/h"), (Decimal("0.012"), "mg/h")})
 
@@ -225,7 +225,10 @@ class Part:
             return [f"Patch changed every {every} h, while the factor assumes {wear} h of wear"]
         worn = self.per_day * rule.wear_days
         if worn < Fraction(98, 100) or abs(worn - round(worn)) > Fraction(2, 100):
-            return [f"{float(worn):.3g} patches worn at once is no whole number: see one_patch"]
+            return [
+                f"{float(worn):.3g} patches worn at once is no whole number: see the result's "
+                "one_patch_mme_per_day"
+            ]
         return []
 
 
@@ -249,11 +252,12 @@ def _unknown(what: Literal["ingredient", "route", "form"], text: str) -> Argumen
 
 def _label_warnings(line: Line, strength: Strength) -> list[str]:
     told = []
-    capsule = line.form == "capsule" and strength.unit == "mg"
-    if line.ingredient == "oxycodone" and capsule and strength.amount in _BASE_STRENGTHS:
+    mass = "/" not in strength.unit
+    milligrams = Fraction(strength.amount) * mass_of(strength.unit) if mass else None
+    if line.ingredient == "oxycodone" and line.form == "capsule" and milligrams in _BASE_STRENGTHS:
         told.append("This capsule states oxycodone base; factors are for the salt")
     if line.ingredient == "fentanyl" and (strength.amount, strength.unit) in _NOMINAL:
         told.append("A 12 mcg/h fentanyl patch is nominally 12.5 mcg/h")
-    if line.ingredient == "methadone" and strength.unit == "mg" and strength.amount == 40:
+    if line.ingredient == "methadone" and line.form in (None, "tablet") and milligrams == 40:
         told.append("Methadone 40 mg tablets are for opioid use disorder")
     return told

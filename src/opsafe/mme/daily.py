@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -149,10 +150,12 @@ def regimen(
     chain = resolve_editions(edition)
     policy = _policy(buprenorphine)
     parts = [Part(dose, chain, policy) for dose in doses]
-    milligrams = sum(part.milligram_rate for part in parts)
-    return RegimenMme.of(
-        tuple(part.answer(milligrams) for part in parts), chain.ids, included=policy.buprenorphine
-    )
+    # The tier is that of the drug's summed dose, whatever else is taken.
+    milligrams: Counter[str] = Counter()
+    for part in parts:
+        milligrams[part.line.ingredient] += part.milligram_rate
+    answers = tuple(part.answer(milligrams[part.line.ingredient]) for part in parts)
+    return RegimenMme.of(answers, chain.ids, included=policy.buprenorphine)
 
 
 def _policy(buprenorphine: str) -> Policy:

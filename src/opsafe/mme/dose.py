@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.provenance import Document
-from opsafe.quantity import GridState, decimal_to_grid
+from opsafe.quantity import GridState, decimal_to_grid, read_decimal
 from opsafe.units import parse_strength
 
 __all__ = ["Dose"]
@@ -23,13 +23,26 @@ def _exact(value: Any) -> Fraction:
             f"{type(value).__name__} is not exact",
             advice='Write an int, Decimal("0.5") or Fraction(1, 3); or every_hours=72',
         )
-    try:
-        number = Fraction(value)
-    except (ValueError, OverflowError, ZeroDivisionError):
-        raise ArgumentError(f"{value} is not a finite number") from None
+    number = value if isinstance(value, int | Fraction) else _from_text(str(value))
+    if number is None:
+        raise ArgumentError(f"{str(value)[:40]} is not a number of a sensible size")
     if number <= 0:
         raise ArgumentError(f"{value} is not above 0", advice="Leave out what is not taken")
-    return number
+    return Fraction(number)
+
+
+def _from_text(text: str) -> Fraction | None:
+    """Read "4", "0.5" or "1/3"; a number too long to be an amount must not cost time either."""
+    numerator, slash, denominator = text.partition("/")
+    if slash:
+        plain = numerator.strip().isdecimal() and denominator.strip().isdecimal()
+        if not plain or len(text) > 40 or int(denominator) == 0:
+            return None
+        return Fraction(int(numerator), int(denominator))
+    number = read_decimal(text)
+    if number is None or not number.is_finite() or abs(number.adjusted()) > 20:
+        return None
+    return Fraction(number)
 
 
 def _claimed(value: Any) -> Fraction:
@@ -40,10 +53,6 @@ def _claimed(value: Any) -> Fraction:
             raise ArgumentError(f"{value!r} is not a number with at most 3 decimals")
         value = Fraction(count, 1000)
     return _exact(value)
-
-
-def _strength_text(value: Any) -> str:
-    return value if isinstance(value, str) else str(parse_strength(value))
 
 
 _ToText = PlainSerializer(str, return_type=str)
@@ -78,7 +87,7 @@ class Dose(Document):
     """
 
     ingredient: str
-    strength: Annotated[str, BeforeValidator(_strength_text)]
+    strength: str
     per_day: Exact | None = None
     every_hours: Exact | None = None
     quantity: Claimed | None = None
@@ -87,7 +96,8 @@ class Dose(Document):
     form: str | None = None
 
     def __init__(self, ingredient: str, strength: object, **rest: Any) -> None:
-        super().__init__(ingredient=ingredient, strength=strength, **rest)
+        written = strength if isinstance(strength, str) else str(parse_strength(strength))
+        super().__init__(ingredient=ingredient, strength=written, **rest)
 
     # As in Document: keeps validation of JSON inside pydantic, with its paths.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]

@@ -8,9 +8,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe.mme import _grid
 from opsafe.mme._population.spans import read_day
 from opsafe.mme._resolve import Policy
+from opsafe.quantity import read_decimal
 
 __all__ = ["Buprenorphine", "Exclude", "MoudProducts", "Options", "Overlap", "PatchDays"]
 
@@ -107,17 +111,25 @@ def _thresholds(values: object, where: str) -> dict[str, int]:
         raise ArgumentTypeError("is not a sequence of numbers", where=where)
     found: dict[str, int] = {}
     for value in values:
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal | Fraction):
-            raise ArgumentTypeError(f"{type(value).__name__} is no number", where=where)
-        text = str(value)
-        try:
-            exact = Fraction(text)
-        except (ValueError, OverflowError):
-            raise ArgumentError(f"{text} is not finite", where=where) from None
-        count = exact * 10**6
-        if count.denominator != 1 or not 0 < exact <= 9_000_000:
-            raise ArgumentError(
-                f"{text} is not a positive number with at most 6 decimals", where=where
-            )
-        found[text.removesuffix(".0")] = int(count)
+        count = _count(value.item() if isinstance(value, np.generic) else value, where)
+        # Named from the count: 90, 90.0 and Decimal("90.00") are one threshold.
+        found[_grid.written(count)] = count
     return found
+
+
+def _count(value: object, where: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | Fraction):
+        raise ArgumentTypeError(f"{type(value).__name__} is no number", where=where)
+    text = str(value)
+    written = read_decimal(text) if not isinstance(value, Fraction) else None
+    if isinstance(value, Fraction):
+        count = value * 10**6
+    elif written is None or not written.is_finite() or abs(written.adjusted()) > 20:
+        raise ArgumentError(f"{text[:40]} is not finite, or of no sensible size", where=where)
+    else:
+        count = Fraction(written) * 10**6
+    if count.denominator != 1 or not 0 < count <= 9 * 10**12:
+        raise ArgumentError(
+            f"{text[:40]} is not a positive number with at most 6 decimals", where=where
+        )
+    return int(count)
