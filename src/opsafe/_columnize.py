@@ -29,7 +29,8 @@ def from_series(series: nw.Series[Any], where: str) -> Column:
 
     dtype = series.dtype
     if isinstance(dtype, nw.Categorical | nw.Enum):
-        return _code(series.cast(nw.String).to_list())
+        # Not cast: categories that are numbers would pass through a float where one is missing.
+        return from_sequence(series.to_list(), where)
     if isinstance(dtype, nw.String):
         # Not cast: that would turn a None of an old pandas into the word "None".
         return _code(series.to_list())
@@ -59,6 +60,8 @@ def from_series(series: nw.Series[Any], where: str) -> Column:
 def from_sequence(values: Any, where: str) -> Column:
     if isinstance(values, Text | Nullable):
         return values
+    if isinstance(values, np.ma.MaskedArray):
+        values = values.tolist()  # None where masked
     if isinstance(values, np.ndarray):
         if values.ndim != 1:
             raise ColumnError(f"has {values.ndim} dimensions, not one", where=where)
@@ -68,19 +71,15 @@ def from_sequence(values: Any, where: str) -> Column:
             return values
         if values.dtype.kind == "M":
             return values.astype("datetime64[D]")
-        values = values.tolist()
+        # A list of durations would be one of integers, of whatever unit.
+        values = list(values) if values.dtype.kind == "m" else values.tolist()
     return _from_objects([plain(value) for value in values], where)
 
 
 def plain(value: Any) -> Any:
     """Fold every spelling of missing to None, and NumPy and pandas scalars to Python's own."""
     if isinstance(value, np.generic):
-        # Nanoseconds would come back from item() as a bare integer.
-        value = (
-            value.astype("datetime64[us]").item()
-            if isinstance(value, np.datetime64)
-            else value.item()
-        )
+        return _plain_scalar(value)
     if isinstance(value, float) and value != value:
         return None
     if isinstance(value, Decimal) and value.is_nan():
@@ -88,6 +87,17 @@ def plain(value: Any) -> Any:
     if type(value).__name__ in ("NAType", "NaTType"):
         return None
     return value
+
+
+def _plain_scalar(value: np.generic) -> Any:
+    """A NumPy scalar as Python's own; a time that would become a bare number stays what it is."""
+    if isinstance(value, np.timedelta64):
+        return value
+    if isinstance(value, np.datetime64):
+        moment = value.astype("datetime64[us]").item()
+        return moment if moment is None or isinstance(moment, date) else str(value)
+    plainer = value.item()
+    return None if isinstance(plainer, float) and plainer != plainer else plainer
 
 
 def _from_objects(values: list[Any], where: str) -> Column:
@@ -114,7 +124,7 @@ def _from_objects(values: list[Any], where: str) -> Column:
 
 def _integers(values: list[Any]) -> Column:
     if any(value is not None and not -_BEYOND_INT64 <= value < _BEYOND_INT64 for value in values):
-        return _code([None if value is None else str(value) for value in values], "decimal")
+        return _code([None if value is None else _as_text(value) for value in values], "decimal")
     valid = np.array([value is not None for value in values], bool)
     numbers = np.array([value or 0 for value in values], np.int64)
     return numbers if bool(valid.all()) else Nullable(numbers, valid)
@@ -126,7 +136,7 @@ def _as_text(value: Any) -> str:
         return value
     if isinstance(value, bool):
         return f"<{value}>"
-    if isinstance(value, int | Decimal):
+    if isinstance(value, Decimal) or (isinstance(value, int) and abs(value) < 10**100):
         return str(value)
     if isinstance(value, float):
         return repr(value)

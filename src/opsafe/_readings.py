@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 import numpy as np
@@ -21,6 +20,7 @@ from opsafe.quantity import (
     GridState,
     IntArray,
     decimal_to_grid,
+    read_decimal,
     to_grid,
 )
 
@@ -28,7 +28,7 @@ __all__ = ["Codes", "read_codes", "read_dates", "read_flags", "read_numbers", "r
 
 States = npt.NDArray[np.int8]
 # The largest whole number up to which every integer is a float: beyond it two ids may be one.
-_EXACT_FLOAT: Final = 2**53
+_EXACT_FLOAT: Final = {8: 2**53, 4: 2**24, 2: 2**11}
 
 
 def read_numbers(column: Column, decimals: int, where: str) -> tuple[IntArray, States]:
@@ -52,9 +52,7 @@ def read_numbers(column: Column, decimals: int, where: str) -> tuple[IntArray, S
     if values.dtype.kind == "f":
         return to_grid(_as_written(values), decimals)
     states = np.zeros(len(values), np.int8)
-    states[(values > 2**62 // 10**decimals) | (values < -(2**62) // 10**decimals)] = (
-        GridState.TOO_LARGE
-    )
+    states[np.abs(values.astype(np.float64)) * 10**decimals >= float(2**62)] = GridState.TOO_LARGE
     if missing is not None:
         states[missing] = GridState.MISSING
     counts = np.where(states == GridState.ON_GRID, values, 0) * 10**decimals
@@ -160,7 +158,9 @@ def read_codes(column: Column, where: str) -> Codes:
     if values.dtype.kind == "f":
         valid = ~np.isnan(values)
         whole = values[valid]
-        if np.any(np.abs(whole) >= _EXACT_FLOAT) or np.any(whole != np.rint(whole)):
+        if np.any(np.abs(whole) >= _EXACT_FLOAT.get(values.dtype.itemsize, 2**53)) or np.any(
+            whole != np.rint(whole)
+        ):
             raise ColumnError(
                 "identifiers came as floats that may have lost digits: two members could be one",
                 where=where,
@@ -209,8 +209,10 @@ def _text_codes(column: Text, where: str) -> Codes:
 
 def _decimal_key(word: str, where: str) -> int:
     """Read a decimal identifier as the integer it is: 12.0 and 12 are one member."""
-    number = Decimal(word)
-    if not number.is_finite() or number != number.to_integral_value():
+    number = read_decimal(word)
+    if number is None or not number.is_finite() or number.adjusted() > 100:
+        raise ColumnError("identifiers are integers, text or whole decimals", where=where)
+    if number != number.to_integral_value():
         raise ColumnError("identifiers are integers, text or whole decimals", where=where)
     return int(number)
 

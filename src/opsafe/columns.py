@@ -222,9 +222,15 @@ class Columns:
 
 def _frozen(column: Column) -> Column:
     """A view that cannot be written to: the caller's own array keeps its rights."""
-    if not isinstance(column, np.ndarray):
-        return column
-    view = column.view()
+    if isinstance(column, Text):
+        return Text(_read_only(column.codes), column.words, column.kind)
+    if isinstance(column, Nullable):
+        return Nullable(_read_only(column.values), _read_only(column.valid))
+    return _read_only(column)
+
+
+def _read_only(array: AnyArray) -> AnyArray:
+    view = array.view()
     view.flags.writeable = False
     return view
 
@@ -237,7 +243,9 @@ def _is_text(column: AnyArray) -> bool:
 def _same(left: AnyArray, right: AnyArray) -> bool:
     if left.dtype.kind == "O" or right.dtype.kind == "O":
         return bool(left.tolist() == right.tolist())
-    equal: bool = np.array_equal(left, right, equal_nan=left.dtype.kind in "fM")
+    equal: bool = np.array_equal(
+        left, right, equal_nan=left.dtype.kind == right.dtype.kind and left.dtype.kind in "fM"
+    )
     return equal
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = [
     "ArgumentError",
@@ -57,6 +58,10 @@ class OpsafeError(Exception):
         self.advice = advice
         super().__init__(str(self))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Survive a process pool with every attribute."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
     def __str__(self) -> str:
         """Join the parts; overrides KeyError, which would quote the message."""
         parts = [f"{self.where}: {self.what}" if self.where else self.what]
@@ -65,6 +70,14 @@ class OpsafeError(Exception):
         if self.advice:
             parts.append(self.advice)
         return ". ".join(part.rstrip(".") for part in parts) + "."
+
+
+def _rebuilt(
+    kind: type[OpsafeError], args: tuple[Any, ...], attributes: dict[str, Any]
+) -> OpsafeError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
 
 
 class ArgumentError(OpsafeError, ValueError):

@@ -201,8 +201,8 @@ def open_table(
     source, length = _open(data, where)
     if isinstance(source, Mapping) and not source and not length:
         source = {mapping.get(name, name): [] for name in required}
-    there = source.keys() if isinstance(source, Mapping) else source.columns
-    available = tuple(str(name) for name in there)
+    there: Iterable[Any] = source.keys() if isinstance(source, Mapping) else source.columns
+    available = tuple(name for name in there if isinstance(name, str))
     found = {
         name: mapping.get(name, name)
         for name in (*required, *optional)

@@ -97,7 +97,9 @@ def to_grid(values: FloatArray, decimals: int) -> tuple[IntArray, npt.NDArray[np
         scaled = values * 10.0**decimals
         rounded = np.rint(scaled)
         residue = np.abs(scaled - rounded)
-        states[residue > 1e-6] = GridState.OFF_GRID
+        # Far from zero a float is coarser than that: there it must be the one nearest to a count.
+        nearest = (rounded / 10.0**decimals == values) & (np.abs(rounded) < 2**53)
+        states[(residue > 1e-6) & ~nearest] = GridState.OFF_GRID
         states[np.abs(scaled) >= GRID_LIMIT] = GridState.TOO_LARGE
     states[np.isinf(values)] = GridState.INFINITE
     states[np.isnan(values)] = GridState.MISSING
@@ -135,7 +137,7 @@ def decimal_to_grid(text: str, decimals: int) -> tuple[int, GridState]:
         return 0, GridState.MISSING
     if number.is_infinite():
         return 0, GridState.INFINITE
-    if number.adjusted() + decimals > 18:
+    if number and number.adjusted() + decimals > 18:
         return 0, GridState.TOO_LARGE
     sign, digits, exponent = number.as_tuple()
     shift = int(exponent) + decimals

@@ -88,7 +88,9 @@ def parse_unit(text: str) -> tuple[str, Decimal] | None:
     if denominator is None or (volume != 1 and denominator != "mL"):
         return None
     unit = f"{mass}/{denominator}" if denominator else mass
-    return (unit, volume) if unit in UNITS else None
+    if unit not in UNITS:
+        return None
+    return unit, volume if denominator == "mL" else Decimal(1)
 
 
 def parse_strength(strength: object) -> Strength:
@@ -152,5 +154,7 @@ def _sensible(number: Decimal) -> bool:
 def _per_whole_volume(amount: Decimal, unit: str, volume: Decimal) -> Strength:
     """Scale "5 mg/0.5 mL" to whole mL: the denominator must be an integer to divide by once."""
     digits = max(0, -int(volume.as_tuple().exponent))
-    scaled = volume.scaleb(digits)
-    return Strength(amount.scaleb(digits) if digits else amount, unit, int(scaled))
+    sign, written, exponent = amount.as_tuple()
+    # By its digits: Decimal's own scaling would round to the context's precision.
+    scaled = Decimal((sign, written, int(exponent) + digits))
+    return Strength(scaled if digits else amount, unit, int(volume * 10**digits))

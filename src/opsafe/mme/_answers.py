@@ -122,8 +122,8 @@ class RegimenMme:
         return tuple((p.ingredient, p.reason) for p in self.parts if p.reason is not None)
 
     def __repr__(self) -> str:
-        known = self.mme_count is not None
-        answer = f"{_grid.written(self.mme_count)} MME/day" if known else "no MME"
+        count = self.mme_count
+        answer = "no MME" if count is None else f"{_grid.written(count)} MME/day"
         bound = ", a lower bound" if self.is_lower_bound else ""
         return f"RegimenMme({len(self.parts)} drugs: {answer}{bound}, {', '.join(self.editions)})"
 

@@ -225,10 +225,8 @@ class Part:
             return [f"Patch changed every {every} h, while the factor assumes {wear} h of wear"]
         worn = self.per_day * rule.wear_days
         if worn < Fraction(98, 100) or abs(worn - round(worn)) > Fraction(2, 100):
-            return [
-                f"{float(worn):.3g} patches worn at once is no whole number: see the result's "
-                "one_patch_mme_per_day"
-            ]
+            number = f"{float(worn):.3g} patches worn at once is no whole number"
+            return [f"{number}: see the result's one_patch_mme_per_day"]
         return []
 
 

@@ -25,7 +25,7 @@ def _exact(value: Any) -> Fraction:
         )
     number = value if isinstance(value, int | Fraction) else _from_text(str(value))
     if number is None:
-        raise ArgumentError(f"{str(value)[:40]} is not a number of a sensible size")
+        raise ArgumentError(f"{str(value)[:40]} is not a finite number of a sensible size")
     if number <= 0:
         raise ArgumentError(f"{value} is not above 0", advice="Leave out what is not taken")
     return Fraction(number)

@@ -73,5 +73,6 @@ class Exposure:
         ]
         items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
         return (
-            f"<p><b>{html.escape(repr(self))}</b></p>{self.summary()._repr_html_()}<ul>{items}</ul>"
+            f"<p><b>Opioid exposure of a population</b></p>{self.summary()._repr_html_()}"
+            f"<ul>{items}</ul>"
         )

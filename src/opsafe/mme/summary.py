@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,7 @@ __all__ = ["SMALLEST_CELL", "DefinitionSummary", "GroupSummary", "Summary", "sum
 SMALLEST_CELL: Final = 11
 """Counts below this one are hidden in printed summaries."""
 
+ALL: Final = "all"
 _DEFINITIONS: Final = {
     "D1": "mme_per_supply_day",
     "D2": "mme_per_covered_day",
@@ -65,23 +67,31 @@ class Summary:
     thresholds: tuple[str, ...]
     provenance: Provenance
     suppress: bool
+    withheld: frozenset[tuple[str, str]] = frozenset()
+    """Cells (group, what) that are hidden because they would give a small one away."""
 
-    def shown(self, count: int) -> str:
-        """A count as it may be printed."""
-        return f"under {SMALLEST_CELL}" if self.hidden(count) else f"{count:,}"
+    def shown(self, count: int, of: int | None = None, cell: tuple[str, str] | None = None) -> str:
+        """A count as it may be printed; ``of`` is the whole whose rest it must not give away."""
+        if self.hidden(count):
+            return f"under {SMALLEST_CELL}"
+        rest_is_small = of is not None and self.hidden(of - count)
+        if rest_is_small or (self.suppress and cell in self.withheld):
+            return "hidden"
+        return f"{count:,}"
 
     def hidden(self, count: int) -> bool:
         """Whether a count is too small to be printed."""
         return self.suppress and 0 < count < SMALLEST_CELL
 
-    def shown_share(self, one: DefinitionSummary, threshold: str) -> str:
+    def shown_share(self, one: DefinitionSummary, threshold: str, group: str = ALL) -> str:
         """A share as it may be printed, with its count."""
         count = one.at_thresholds[threshold]
         share = one.share(threshold)
         if share is None:
             return "-"
         # The complement of a small cell would give it away.
-        if self.hidden(count) or self.hidden(one.members - count):
+        given_away = self.suppress and (group, f"{one.definition} {threshold}") in self.withheld
+        if given_away or self.hidden(count) or self.hidden(one.members - count):
             return "hidden"
         return f"{100 * share:.1f}% ({count:,})"
 
@@ -99,25 +109,34 @@ class Summary:
                     "-" if value is None or few else f"{value:.1f}"
                     for value in (one.mean, one.median)
                 )
-                shares = (self.shown_share(one, threshold) for threshold in self.thresholds)
+                shares = (
+                    self.shown_share(one, threshold, group.group) for threshold in self.thresholds
+                )
                 name = f"{one.definition} {one.column}"
-                counts = (self.shown(one.members), self.shown(one.lower_bound_members))
+                counts = (
+                    self.shown(one.members, cell=(group.group, one.definition)),
+                    self.shown(
+                        one.lower_bound_members,
+                        of=one.members,
+                        cell=(group.group, f"{one.definition} lower bound"),
+                    ),
+                )
                 lines.append((group.group, name, *counts, mean, median, *shares))
         return lines
 
     def notes(self) -> list[str]:
         """What stands beside the shares: members whose MME is a lower bound, and the cautions."""
-        told = [
-            f"{group.group}: {self.shown(group.members)} members, "
-            f"{self.shown(group.with_opioid_fills)} with opioid fills that count, "
-            f"{self.shown(group.lower_bound_members)} whose MME is a lower bound"
-            for group in self.groups
-        ]
+        told = [self._group_note(group) for group in self.groups]
         rows = self.provenance.rows
-        told.append(
-            f"rows: {rows.rows_in:,} in = {rows.used:,} used + {rows.netted:,} netted + "
-            f"{rows.not_opioid:,} not opioid + {rows.set_aside:,} set aside"
-        )
+        fates = {
+            "used": rows.used,
+            "netted": rows.netted,
+            "not opioid": rows.not_opioid,
+            "set aside": rows.set_aside,
+        }
+        parts = " + ".join(f"{self.shown(count)} {name}" for name, count in fates.items())
+        few = any(self.hidden(count) for count in fates.values())
+        told.append(f"rows: {'' if few else f'{rows.rows_in:,} in = '}{parts}")
         told += [
             f"set aside, {code}: {self.shown(count)}"
             for code, count in self.provenance.set_aside_by_reason.items()
@@ -127,6 +146,18 @@ class Summary:
             for code, count in self.provenance.flags_by_code.items()
         ]
         return told + list(self.provenance.cautions)
+
+    def _group_note(self, group: GroupSummary) -> str:
+        counts = {
+            "members": (group.members, None),
+            "with opioid fills that count": (group.with_opioid_fills, group.members),
+            "whose MME is a lower bound": (group.lower_bound_members, group.members),
+        }
+        shown = (
+            f"{self.shown(count, of=whole, cell=(group.group, what))} {what}"
+            for what, (count, whole) in counts.items()
+        )
+        return f"{group.group}: {', '.join(shown)}"
 
     def __str__(self) -> str:
         lines = self.rows()
@@ -159,7 +190,7 @@ def summarize(
     suppress: bool,
 ) -> Summary:
     """Summarize the members table, as a whole and by the groups of one of its columns."""
-    groups = [("all", np.ones(len(members), bool))]
+    groups = [(ALL, np.ones(len(members), bool))]
     if by is not None:
         if by not in members:
             raise ArgumentError(
@@ -167,12 +198,38 @@ def summarize(
             )
         labels = np.array([str(label) for label in members[by].tolist()], object)
         groups += [(label, labels == label) for label in sorted(set(labels.tolist()))]
-    return Summary(
-        tuple(_group(members, thresholds, name, chosen) for name, chosen in groups),
-        tuple(thresholds),
-        provenance,
-        suppress,
-    )
+    found = tuple(_group(members, thresholds, name, chosen) for name, chosen in groups)
+    return Summary(found, tuple(thresholds), provenance, suppress, _withheld(found[1:]))
+
+
+def _withheld(groups: Sequence[GroupSummary]) -> frozenset[tuple[str, str]]:
+    """One small cell among groups follows from their total: withhold the next smallest too."""
+    cells: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for group in groups:
+        cells["members"][group.group] = group.members, 0
+        cells["with opioid fills that count"][group.group] = group.with_opioid_fills, group.members
+        cells["whose MME is a lower bound"][group.group] = group.lower_bound_members, group.members
+        for one in group.definitions:
+            cells[one.definition][group.group] = one.members, 0
+            cells[f"{one.definition} lower bound"][group.group] = (
+                one.lower_bound_members,
+                one.members,
+            )
+            for threshold, count in one.at_thresholds.items():
+                cells[f"{one.definition} {threshold}"][group.group] = count, one.members
+    found = set()
+    for what, counts in cells.items():
+        small = {
+            group
+            for group, (count, whole) in counts.items()
+            if 0 < count < SMALLEST_CELL or 0 < whole - count < SMALLEST_CELL
+        }
+        others = sorted((count, group) for group, (count, _) in counts.items() if count)
+        others = [(count, group) for count, group in others if group not in small]
+        if len(small) == 1 and others:
+            found.add((others[0][1], what))
+        found |= {(group, what) for group in small}
+    return frozenset(found)
 
 
 def _group(

@@ -16,6 +16,7 @@ from opsafe.mme._population.rows import EPOCH
 from opsafe.mme._population.run import Run
 from opsafe.mme.record import EditionUsed, FactorUsed, Provenance, RowCounts
 from opsafe.mme.result import Exposure
+from opsafe.mme.summary import SMALLEST_CELL
 
 __all__ = ["assemble"]
 
@@ -137,7 +138,9 @@ def _cautions(run: Run, members: Columns) -> list[str]:
         )
     unchecked = int((run.counts & rows.cough_cold_missing).sum())
     if unchecked:
-        told.append(f"Cough and cold not checked in {unchecked} rows: they name only an ingredient")
+        told.append(
+            f"Cough and cold not checked in {_many(unchecked)} rows: they name only an ingredient"
+        )
     if bool(members["mme_is_lower_bound"].any()):
         told.append("MME is a lower bound where opioid rows were set aside: see mme_is_lower_bound")
     if bool(members["tier_reading_days"].any()):
@@ -151,10 +154,17 @@ def _cautions(run: Run, members: Columns) -> list[str]:
     alike = run.identical_fills()
     if alike:
         told.append(
-            f"Fills without an id that equal an earlier one, and count all the same: {alike}"
+            f"Fills without an id that equal an earlier one, and count all the same: {_many(alike)}"
         )
     for name in ("windows", "enrolment", "exclusions"):
         intervals = getattr(tables, name)
         if intervals is not None and intervals.elsewhere:
-            told.append(f"{intervals.elsewhere} rows of {name} belong to members without fills")
+            told.append(
+                f"{_many(intervals.elsewhere)} rows of {name} belong to members without fills"
+            )
     return told
+
+
+def _many(count: int) -> str:
+    """Write a count for a text that is printed: small ones are hidden there."""
+    return f"{count:,}" if count >= SMALLEST_CELL else f"under {SMALLEST_CELL}"
