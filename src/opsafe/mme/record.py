@@ -51,6 +51,10 @@ class Provenance(Document):
     rows: RowCounts
     set_aside_by_reason: dict[str, int]
     flags_by_code: dict[str, int]
+    identical_fills: int
+    """Fills without an id that equal an earlier one in every column: all count."""
+    cough_cold_not_checked: int
+    """Rows that count and name only an ingredient."""
     members: int
     lower_bound_members: int
     cautions: tuple[str, ...]

@@ -169,11 +169,9 @@ def test_cautions_are_told_only_where_they_hold() -> None:
 
 
 def test_fills_that_equal_one_another_are_tallied() -> None:
-    cautions = ask(fill(), fill(), fill()).provenance.cautions
-    assert any(
-        caution.startswith("Fills without an id that equal an earlier one") and "2" in caution
-        for caution in cautions
-    )
+    provenance = ask(fill(), fill(), fill()).provenance
+    assert provenance.identical_fills == 2
+    assert any("equal an earlier one" in caution for caution in provenance.cautions)
 
 
 # ---------------------------------------------------------------------- segments, contributions

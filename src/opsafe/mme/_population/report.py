@@ -54,6 +54,8 @@ def assemble(run: Run) -> Exposure:
 
 def _provenance(run: Run, members: Columns, set_aside: Columns, flags: Columns) -> Provenance:
     options = run.options
+    alike = run.identical_fills()
+    unchecked = int((run.counts & run.rows.cough_cold_missing).sum())
     rows = RowCounts(
         rows_in=len(run.rows),
         used=int(run.counts.sum()),
@@ -85,9 +87,11 @@ def _provenance(run: Run, members: Columns, set_aside: Columns, flags: Columns) 
         rows=rows,
         set_aside_by_reason=_counted(set_aside["code"]),
         flags_by_code=_counted(flags["code"]),
+        identical_fills=alike,
+        cough_cold_not_checked=unchecked,
         members=len(members),
         lower_bound_members=int((members["mme_is_lower_bound"] & ~members["excluded"]).sum()),
-        cautions=tuple(_cautions(run, members)),
+        cautions=tuple(_cautions(run, members, alike, unchecked)),
     )
 
 
@@ -123,8 +127,8 @@ def _day_text(day: int | None) -> str:
     return "not given" if day is None else str(np.datetime64(day + EPOCH, "D"))
 
 
-def _cautions(run: Run, members: Columns) -> list[str]:
-    rows, tables = run.rows, run.tables
+def _cautions(run: Run, members: Columns, alike: int, unchecked: int) -> list[str]:
+    tables = run.tables
     told = [
         "For clinical review; not grounds to deny, taper or stop",
         "Claims miss fills paid in cash or by other payers",
@@ -136,7 +140,6 @@ def _cautions(run: Run, members: Columns) -> list[str]:
         told.append(
             "D3 is null where start and end (or a window of the member) were not both given"
         )
-    unchecked = int((run.counts & rows.cough_cold_missing).sum())
     if unchecked:
         told.append(
             f"Cough and cold not checked in {_many(unchecked)} rows: they name only an ingredient"
@@ -151,7 +154,6 @@ def _cautions(run: Run, members: Columns) -> list[str]:
         for edition in run.chain.editions
         if for_populations.isdisjoint(edition.intended_use)
     ]
-    alike = run.identical_fills()
     if alike:
         told.append(
             f"Fills without an id that equal an earlier one, and count all the same: {_many(alike)}"
