@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from opsafe._readings import read_codes, read_dates, read_flags, read_numbers, read_text
+from opsafe._readings import Codes, read_codes, read_dates, read_flags, read_numbers, read_text
 from opsafe.columns import Text
 from opsafe.errors import ColumnError, StrengthError
 from opsafe.frames import Table
@@ -29,7 +29,7 @@ from opsafe.mme._population.rows import (
     Words,
 )
 from opsafe.mme.reasons import Reason
-from opsafe.quantity import GridState, IntArray, decimal_to_grid, read_decimal
+from opsafe.quantity import BoolArray, GridState, IntArray, decimal_to_grid, read_decimal
 from opsafe.units import parse_strength, parse_unit
 
 __all__ = ["OPTIONAL", "REQUIRED", "read_rows"]
@@ -79,20 +79,26 @@ def read_rows(table: Table, not_opioid: Sequence[str]) -> Rows:
     _read_amounts(table, rows, where)
     _read_words(table, rows)
     _read_strength(table, rows, where("strength"))
-    for name in ("fill_id", "prescriber_id", "pharmacy_id"):
-        codes = read_codes(table.column(name), where(name)) if name in table else None
-        setattr(rows, name.removesuffix("_id") if name != "fill_id" else name, codes)
-    for name in ("cough_cold", "moud"):
-        if name in table:
-            flags, missing = read_flags(table.column(name), where(name))
-        else:
-            flags, missing = np.zeros(len(rows), bool), np.ones(len(rows), bool)
-        setattr(rows, name, flags)
-        setattr(rows, f"{name}_missing", missing)
-    rows.source = (
-        read_codes(table.column("source_row"), "source_row") if "source_row" in table else None
-    )
+    rows.fill_id = _identifiers(table, "fill_id")
+    rows.prescriber = _identifiers(table, "prescriber_id")
+    rows.pharmacy = _identifiers(table, "pharmacy_id")
+    rows.source = _identifiers(table, "source_row")
+    rows.cough_cold, rows.cough_cold_missing = _flags(table, "cough_cold")
+    rows.moud, _ = _flags(table, "moud")
     return rows
+
+
+def _identifiers(table: Table, name: str) -> Codes | None:
+    if name not in table:
+        return None
+    return read_codes(table.column(name), f"{table.where}[{name!r}]")
+
+
+def _flags(table: Table, name: str) -> tuple[BoolArray, BoolArray]:
+    """Flags and which are missing: all of them where there is no such column."""
+    if name not in table:
+        return np.zeros(len(table), bool), np.ones(len(table), bool)
+    return read_flags(table.column(name), f"{table.where}[{name!r}]")
 
 
 def _read_ingredients(table: Table, rows: Rows, not_opioid: Sequence[str]) -> None:

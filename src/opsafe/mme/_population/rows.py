@@ -94,7 +94,6 @@ class Rows:
     cough_cold: BoolArray = field(init=False)
     cough_cold_missing: BoolArray = field(init=False)
     moud: BoolArray = field(init=False)
-    moud_missing: BoolArray = field(init=False)
     source: Codes | None = field(init=False)
     """The dispensing that a row was made from: a product of two opioids is two rows."""
     wear_hours: IntArray = field(init=False)
