@@ -111,7 +111,10 @@ def test_texts_are_short_and_none_where_missing(shape: str) -> None:
         (pd.DataFrame({"id": pd.Categorical(["x", "y"])}), "category"),
         (pl.DataFrame({"id": [3, 4]}, schema={"id": pl.UInt8}), "UInt8"),
         (pl.DataFrame({"id": [2**63 + 1, 1]}, schema={"id": pl.UInt64}), "UInt64"),
-        (pl.DataFrame({"id": [Decimal("12.0"), None]}), "Decimal(precision=38, scale=1)"),
+        (
+            pl.DataFrame({"id": [Decimal("12.0"), None]}, schema={"id": pl.Decimal(38, 1)}),
+            "Decimal(precision=38, scale=1)",
+        ),
         (pa.table({"id": pa.array(["x", "y"], pa.large_string())}), "large_string"),
         (pa.table({"id": pa.array([3, 4], pa.int16())}), "int16"),
     ],
