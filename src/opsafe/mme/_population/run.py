@@ -131,13 +131,13 @@ class Run:
         at = self.which
         if rows.fill_id is not None:
             at = at[rows.fill_id.codes[at] < 0]
-        day = (rows.member.codes[at] << DAY_BITS) | rows.day[at]
-        order = np.argsort(day)
-        again = day[order][1:] == day[order][:-1]
-        twice = np.zeros(len(at), bool)
-        twice[order[1:][again]] = True
-        twice[order[:-1][again]] = True
-        at = at[twice]
+        columns = (
+            (rows.member.codes[at] << DAY_BITS) | rows.day[at],
+            rows.days[at],
+            rows.quantity[at],
+            rows.strength[at],
+        )
+        at = at[_alike(*columns)]
         if not len(at):
             return 0
         code = number(
@@ -194,6 +194,20 @@ class Run:
             product,
             _dispensings(rows, at),
         )
+
+
+def _alike(*columns: IntArray) -> BoolArray:
+    """Rows that may equal another one: a mixed key finds them, the caller compares them."""
+    key = np.zeros(len(columns[0]), np.uint64)
+    for column in columns:
+        key = (key ^ column.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+    ordered = np.sort(key)
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(twice):
+        return np.zeros(len(key), bool)
+    nearest = twice[np.minimum(np.searchsorted(twice, key), len(twice) - 1)]
+    found: BoolArray = nearest == key
+    return found
 
 
 def _dispensings(rows: Rows, at: IntArray) -> IntArray:
