@@ -13,13 +13,23 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
+from opsafe._arrow import find_arrow, identifiers_of, text_of
+from opsafe._identifiers import Identifiers, from_unsigned
 from opsafe.columns import AnyArray, Column, Nullable, Text
 from opsafe.errors import ColumnError
+from opsafe.quantity import BoolArray
 
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["from_sequence", "from_series", "plain", "plain_array"]
+__all__ = [
+    "code_words",
+    "from_sequence",
+    "from_series",
+    "identifiers_from_series",
+    "plain",
+    "plain_array",
+]
 
 _BEYOND_INT64: Final = 2**63
 
@@ -28,33 +38,69 @@ def from_series(series: nw.Series[Any], where: str) -> Column:
     import narwhals as nw
 
     dtype = series.dtype
-    if isinstance(dtype, nw.Categorical | nw.Enum):
-        # Not cast: categories that are numbers would pass through a float where one is missing.
-        return from_sequence(series.to_list(), where)
-    if isinstance(dtype, nw.String):
-        # Not cast: that would turn a None of an old pandas into the word "None".
-        return _code(series.to_list())
+    if isinstance(dtype, nw.String | nw.Categorical | nw.Enum | nw.Decimal):
+        array = find_arrow(series)
+        if array is not None:
+            return text_of(array, where)
+        coded = _pandas_categories(series) if isinstance(dtype, nw.Categorical | nw.Enum) else None
+        if coded is not None:
+            return coded
+        # Not cast: categories that are numbers would pass through a float where one is missing,
+        # and a None of an old pandas would be the word "None".
+        values = series.to_list()
+        return code_words(values) if isinstance(dtype, nw.String) else from_sequence(values, where)
     if isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
         raise _zoned(where)
     if isinstance(dtype, nw.Date | nw.Datetime):
         days = series.to_numpy()
         if days.dtype.kind == "M":
-            return days.astype("datetime64[D]")
+            return days.astype("datetime64[D]", copy=False)
         return from_sequence(series.to_list(), where)  # objects, where pandas holds Arrow's nulls
     if isinstance(dtype, nw.Boolean):
         valid = ~series.is_null().to_numpy().astype(bool)
         return Nullable(series.fill_null(False).to_numpy().astype(bool), valid)
-    if dtype.is_integer() and not isinstance(dtype, nw.UInt64 | nw.Int128 | nw.UInt128):
-        missing = series.is_null().to_numpy().astype(bool)
-        if not missing.any():
-            return series.to_numpy().astype(np.int64)
-        return Nullable(series.fill_null(0).to_numpy().astype(np.int64), ~missing)
+    if dtype.is_integer() and not isinstance(dtype, nw.Int128 | nw.UInt128):
+        numbers, missing = _integers_of(series)
+        if not isinstance(dtype, nw.UInt64) or numbers.max(initial=0) < _BEYOND_INT64:
+            numbers = numbers.astype(np.int64, copy=False)
+            return numbers if missing is None else Nullable(numbers, ~missing)
     if dtype.is_float():
         kind = np.float32 if isinstance(dtype, nw.Float32) else np.float64
         if kind is np.float32:
             return np.asarray(series.to_numpy(), np.float32)
         return np.asarray(series.to_numpy(), np.float64)
     return from_sequence(series.to_list(), where)
+
+
+def identifiers_from_series(series: nw.Series[Any], where: str) -> Identifiers | None:
+    """Read identifiers where their bytes or digits are at hand; None where their words must do."""
+    import narwhals as nw
+
+    if isinstance(series.dtype, nw.UInt64):
+        numbers, missing = _integers_of(series)
+        return from_unsigned(numbers.astype(np.uint64, copy=False), missing)
+    array = find_arrow(series)
+    return None if array is None else identifiers_of(array, where)
+
+
+def _integers_of(series: nw.Series[Any]) -> tuple[AnyArray, BoolArray | None]:
+    """Integers and which are missing (those are 0), None when none is."""
+    missing = series.is_null().to_numpy().astype(bool)
+    if not missing.any():
+        return series.to_numpy(), None
+    return series.fill_null(0).to_numpy(), missing
+
+
+def _pandas_categories(series: nw.Series[Any]) -> Text | None:
+    """Codes and categories of pandas, where every category is text."""
+    native: Any = series.to_native()
+    if not series.implementation.is_pandas() or not hasattr(native, "cat"):
+        return None
+    words = native.cat.categories.tolist()
+    if not all(isinstance(word, str) for word in words):
+        return None
+    codes = native.cat.codes.to_numpy()
+    return Text(codes, tuple(words) if bool((codes >= 0).any()) else ())
 
 
 def from_sequence(values: Any, where: str) -> Column:
@@ -65,12 +111,14 @@ def from_sequence(values: Any, where: str) -> Column:
     if isinstance(values, np.ndarray):
         if values.ndim != 1:
             raise ColumnError(f"has {values.ndim} dimensions, not one", where=where)
-        if values.dtype.kind in "iu" and values.dtype != np.uint64:
-            return values.astype(np.int64)
+        if values.dtype.kind in "iu" and (
+            values.dtype.str[1:] != "u8" or values.max(initial=0) < _BEYOND_INT64
+        ):
+            return values.astype(np.int64, copy=False)
         if values.dtype in (np.float32, np.float64):
             return values
         if values.dtype.kind == "M":
-            return values.astype("datetime64[D]")
+            return values.astype("datetime64[D]", copy=False)
         # A list of durations would be one of integers, of whatever unit.
         values = list(values) if values.dtype.kind == "m" else values.tolist()
     return _from_objects([plain(value) for value in values], where)
@@ -103,7 +151,7 @@ def _plain_scalar(value: np.generic) -> Any:
 def _from_objects(values: list[Any], where: str) -> Column:
     kinds = set(map(type, values)) - {type(None)}
     if kinds <= {str}:
-        return _code(values)
+        return code_words(values)
     if kinds == {bool}:
         valid = np.array([value is not None for value in values], bool)
         return Nullable(np.array([bool(value) for value in values], bool), valid)
@@ -119,12 +167,14 @@ def _from_objects(values: list[Any], where: str) -> Column:
         days = [value.date() if isinstance(value, datetime) else value for value in values]
         return np.array(days, "datetime64[D]")
     kind: Literal["decimal", "mixed"] = "decimal" if kinds <= {Decimal, int} else "mixed"
-    return _code([None if value is None else _as_text(value) for value in values], kind)
+    return code_words([None if value is None else _as_text(value) for value in values], kind)
 
 
 def _integers(values: list[Any]) -> Column:
     if any(value is not None and not -_BEYOND_INT64 <= value < _BEYOND_INT64 for value in values):
-        return _code([None if value is None else _as_text(value) for value in values], "decimal")
+        return code_words(
+            [None if value is None else _as_text(value) for value in values], "decimal"
+        )
     valid = np.array([value is not None for value in values], bool)
     numbers = np.array([value or 0 for value in values], np.int64)
     return numbers if bool(valid.all()) else Nullable(numbers, valid)
@@ -162,7 +212,8 @@ class _Coder(dict[Any, int]):
         return self[word]
 
 
-def _code(values: Sequence[Any], kind: Literal["text", "decimal", "mixed"] = "text") -> Text:
+def code_words(values: Sequence[Any], kind: Literal["text", "decimal", "mixed"] = "text") -> Text:
+    """Give each distinct word its code, in the order of appearance."""
     coder = _Coder()
     codes = np.fromiter(map(coder.__getitem__, values), np.int64, len(values))
     return Text(codes, tuple(coder.words), kind)

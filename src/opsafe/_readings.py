@@ -24,7 +24,16 @@ from opsafe.quantity import (
     to_grid,
 )
 
-__all__ = ["Codes", "read_codes", "read_dates", "read_flags", "read_numbers", "read_text"]
+__all__ = [
+    "Codes",
+    "decimal_key",
+    "read_codes",
+    "read_dates",
+    "read_flags",
+    "read_numbers",
+    "read_text",
+    "read_whole",
+]
 
 States = npt.NDArray[np.int8]
 # The largest whole number up to which every integer is a float: beyond it two ids may be one.
@@ -98,8 +107,9 @@ def read_dates(column: Column, where: str) -> tuple[IntArray, States]:
             advice="Cast to a date first; only you know what the numbers count from",
         )
     missing = np.isnat(column)
-    days = np.where(missing, np.datetime64(0, "D"), column).astype("datetime64[D]")
-    return days.astype(np.int64), np.where(missing, GridState.MISSING, 0).astype(np.int8)
+    days = column.astype("datetime64[D]").view(np.int64)
+    days[missing] = 0
+    return days, missing.astype(np.int8) * np.int8(GridState.MISSING)
 
 
 def _says_nothing(column: AnyArray | Nullable) -> bool:
@@ -148,12 +158,28 @@ def read_codes(column: Column, where: str) -> Codes:
     """
     if isinstance(column, Text):
         return _text_codes(column, where)
+    values, valid = read_whole(column, where)
+    codes = np.full(len(values), -1, np.int64)
+    rows = np.arange(len(values)) if valid is None else np.flatnonzero(valid)
+    distinct, inverse = _number(values[rows].astype(np.int64))
+    codes[rows] = inverse
+    first_row = np.zeros(len(distinct), np.int64)
+    first_row[inverse[::-1]] = rows[::-1]
+    return Codes(codes, first_row, tuple(distinct.tolist()))
+
+
+def read_whole(column: AnyArray | Nullable, where: str) -> tuple[AnyArray, BoolArray | None]:
+    """Check that numbers can be identifiers; also which are there, None for all.
+
+    Raises
+    ------
+    ColumnError
+        If they are true or false, dates, or floats that may have lost digits.
+    """
     values, valid = (
-        (column.values, column.valid)
-        if isinstance(column, Nullable)
-        else (column, np.ones(len(column), bool))
+        (column.values, column.valid) if isinstance(column, Nullable) else (column, None)
     )
-    if values.dtype.kind not in "if":
+    if values.dtype.kind not in "iuf":
         raise ColumnError("identifiers are integers or text", where=where)
     if values.dtype.kind == "f":
         valid = ~np.isnan(values)
@@ -166,13 +192,8 @@ def read_codes(column: Column, where: str) -> Codes:
                 where=where,
                 advice="Read the column as text or as a nullable integer",
             )
-    codes = np.full(len(values), -1, np.int64)
-    rows = np.flatnonzero(valid)
-    distinct, inverse = _number(values[rows].astype(np.int64))
-    codes[rows] = inverse
-    first_row = np.zeros(len(distinct), np.int64)
-    first_row[inverse[::-1]] = rows[::-1]
-    return Codes(codes, first_row, tuple(distinct.tolist()))
+        values = np.where(valid, values, 0).astype(np.int64)
+    return values, valid
 
 
 def _number(values: IntArray) -> tuple[IntArray, IntArray]:
@@ -193,9 +214,7 @@ def _text_codes(column: Text, where: str) -> Codes:
             where=where,
             advice="Make them all text or all integers",
         )
-    keys = [
-        _decimal_key(word, where) if column.kind == "decimal" else word for word in column.words
-    ]
+    keys = [decimal_key(word, where) if column.kind == "decimal" else word for word in column.words]
     # Words that no row uses, and blanks, would leave gaps: number what is there.
     used = set(np.unique(column.codes).tolist()) - {-1}
     present = {keys[code] for code in used if str(keys[code]).strip()}
@@ -207,7 +226,7 @@ def _text_codes(column: Text, where: str) -> Codes:
     return Codes(codes, first[distinct >= 0].astype(np.int64), ordered)
 
 
-def _decimal_key(word: str, where: str) -> int:
+def decimal_key(word: str, where: str) -> int:
     """Read a decimal identifier as the integer it is: 12.0 and 12 are one member."""
     number = read_decimal(word)
     if number is None or not number.is_finite() or number.adjusted() > 100:

@@ -25,16 +25,18 @@ if TYPE_CHECKING:
 __all__ = ["Column", "Columns", "Nullable", "Text"]
 
 AnyArray: TypeAlias = npt.NDArray[Any]
+SignedArray: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Text:
     """Text as codes into its distinct words; code -1 is missing.
 
+    Codes are of any width, as the library that made them had them: calculate with none of them.
     ``kind`` remembers what was written: text, whole or broken decimals, or several kinds mixed.
     """
 
-    codes: npt.NDArray[np.int64]
+    codes: SignedArray
     words: tuple[str, ...]
     kind: Literal["text", "decimal", "mixed"] = "text"
 

@@ -1,25 +1,38 @@
 """Any table of a caller to columns, and results back as the caller's own kind.
 
 A table is a pandas, polars or pyarrow frame (or any other that narwhals reads), a mapping of
-columns, a list of records, or :class:`~opsafe.columns.Columns`. Engines see only columns; this
-module knows no engine. Null and NaN both mean missing, for every library alike.
+columns, a list of records, or :class:`~opsafe.columns.Columns`; read in blocks, it may also be a
+stream. Engines see only columns; this module knows no engine. Null and NaN both mean missing, for
+every library alike.
 """
+
+# More than 300 lines: a table, its blocks and the door to both share the names of columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
-from opsafe._columnize import from_sequence, from_series, plain, plain_array
+from opsafe._columnize import (
+    from_sequence,
+    from_series,
+    identifiers_from_series,
+    plain,
+    plain_array,
+)
+from opsafe._identifiers import Identifiers, from_unsigned, read_identifiers
+from opsafe._retype import column_like, series_like
+from opsafe._streams import Stream, find_stream
 from opsafe.columns import AnyArray, Column, Columns, Nullable, Text
-from opsafe.errors import ArgumentTypeError, ColumnError
+from opsafe.errors import ArgumentError, ArgumentTypeError, ColumnError
 
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["Table", "give_back", "open_table"]
+__all__ = ["Blocks", "Table", "give_back", "open_blocks", "open_table"]
 
 Frame: TypeAlias = Any
 """A frame of the caller's own library, or Columns."""
@@ -65,6 +78,11 @@ class Table:
         return name in self._names
 
     @property
+    def names(self) -> Mapping[str, str]:
+        """Our name to the caller's, for the columns that exist."""
+        return MappingProxyType(self._names)
+
+    @property
     def is_frame(self) -> bool:
         """Whether the caller gave a dataframe (and so gets one back)."""
         return not isinstance(self._source, Mapping)
@@ -82,6 +100,26 @@ class Table:
         if isinstance(self._source, Mapping):
             return from_sequence(self._source[theirs], where)
         return from_series(self._source[theirs], where)
+
+    def identifiers(self, name: str) -> Identifiers:
+        """Read a column of identifiers, by our name; text from the bytes where they are at hand.
+
+        Raises
+        ------
+        ColumnError
+            If they are no identifiers: see :func:`opsafe._identifiers.read_identifiers`.
+        """
+        theirs = self._names[name]
+        where = f"{self.where}[{theirs!r}]"
+        values = self._source[theirs]
+        found = None
+        if isinstance(values, np.ndarray) and values.dtype == np.uint64 and values.ndim == 1:
+            found = from_unsigned(values, None)
+        elif not isinstance(self._source, Mapping):
+            found = identifiers_from_series(values, where)
+        if found is not None:
+            return found
+        return read_identifiers(self.column(name), where)
 
     def gather(self, name: str, rows: AnyArray) -> Any:
         """Take the values of some rows, as the caller wrote them (type and all)."""
@@ -117,9 +155,102 @@ class Table:
         """
         parts = {name: self.gather(name, rows) for name, rows in (taken or {}).items()}
         if isinstance(self._source, Mapping):
-            own = {name: columns.column(name) for name in columns.keys()}  # noqa: SIM118
-            return Columns({**parts, **own})
+            return _beside(parts, columns)
         return give_back(columns, self._source, parts)
+
+    def build_for(self, columns: Columns, leading: Mapping[str, AnyArray] | None = None) -> Frame:
+        """Build a result as the caller's kind of table, for identifiers that were restored.
+
+        Parameters
+        ----------
+        columns : Columns
+            The computed columns.
+        leading : mapping of str to array, optional
+            Leading columns: our name to identifiers as
+            :func:`opsafe._identifiers.restore` gives them. They get the caller's own type.
+        """
+        source = self._source
+        leading = leading or {}
+        theirs = {name: source[self._names[name]] for name in leading}
+        if isinstance(source, Mapping):
+            made = {name: column_like(leading[name], theirs[name]) for name in leading}
+            return _beside(made, columns)
+        series = {name: series_like(leading[name], theirs[name]) for name in leading}
+        return give_back(columns, source, series)
+
+
+def _beside(leading: Mapping[str, Column], columns: Columns) -> Columns:
+    own = {name: columns.column(name) for name in columns.keys()}  # noqa: SIM118
+    return Columns({**leading, **own})
+
+
+class Blocks:
+    """A caller's data in blocks: one for data that stay at hand, many for a stream.
+
+    Parameters
+    ----------
+    where : str
+        The argument it came in, for messages.
+    names : mapping of str to str
+        Our name to the caller's, for the columns that exist.
+    source : Table or Stream
+        The one block, or what gives them.
+    """
+
+    def __init__(self, where: str, names: Mapping[str, str], source: Table | Stream) -> None:
+        self.where = where
+        self._names = dict(names)
+        self._source = source
+        self._like = source if isinstance(source, Table) else None
+        self._parts: Iterator[Any] | None = None
+        self._is_read = False
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether the rows come in parts and only once; else there is one block."""
+        return not isinstance(self._source, Table)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Our name to the caller's, for the columns that exist."""
+        return MappingProxyType(self._names)
+
+    def __iter__(self) -> Iterator[Table]:
+        """Give the blocks in order; a stream can be read once.
+
+        Raises
+        ------
+        ArgumentError
+            If a stream is read again.
+        """
+        if isinstance(self._source, Table):
+            return iter((self._source,))
+        if self._is_read:
+            raise ArgumentError("is a stream, which can be read once", where=self.where)
+        self._is_read = True
+        self._open()
+        return map(self._table, self._parts or ())
+
+    def build(self, columns: Columns, leading: Mapping[str, AnyArray] | None = None) -> Frame:
+        """Build a result as the caller's kind of table; see :meth:`Table.build_for`.
+
+        A stream of polars gives polars; every other stream gives pyarrow.
+        """
+        return self._open().build_for(columns, leading)
+
+    def _open(self) -> Table:
+        """A block without rows (or the only one), which knows the caller's kind and types."""
+        if self._like is None:
+            assert isinstance(self._source, Stream)
+            empty, self._parts = self._source.open(tuple(dict.fromkeys(self._names.values())))
+            self._like = self._table(empty)
+        return self._like
+
+    def _table(self, native: Any) -> Table:
+        import narwhals as nw
+
+        frame = nw.from_native(native, eager_only=True)
+        return Table(self.where, frame, self._names, len(frame))
 
 
 def give_back(columns: Columns, like: nw.DataFrame[Any], leading: Mapping[str, Any]) -> Frame:
@@ -202,6 +333,59 @@ def open_table(
     if isinstance(source, Mapping) and not source and not length:
         source = {mapping.get(name, name): [] for name in required}
     there: Iterable[Any] = source.keys() if isinstance(source, Mapping) else source.columns
+    return Table(where, source, _find(there, required, optional, mapping, where), length)
+
+
+def open_blocks(
+    data: object,
+    *,
+    where: str,
+    required: Iterable[str],
+    optional: Iterable[str] = (),
+    columns: Mapping[str, str] | None = None,
+) -> Blocks:
+    """Find the columns of a caller's table or stream, to read it block by block.
+
+    Parameters
+    ----------
+    data : table or stream
+        What :func:`open_table` takes; or a DuckDB relation, a lazy polars frame, a pyarrow
+        dataset, scanner or reader, an ibis table, or another source of Arrow's stream.
+    where, required, optional, columns
+        As of :func:`open_table`.
+
+    Returns
+    -------
+    Blocks
+        The columns that exist, found but not yet read.
+
+    Raises
+    ------
+    ColumnError
+        If a column is missing or is there twice, before any row of a stream is read.
+    ArgumentTypeError
+        If ``data`` is neither table nor stream.
+    """
+    required, optional = tuple(required), tuple(optional)
+    stream = (
+        None if isinstance(data, Columns | Mapping | list | tuple) else find_stream(data, where)
+    )
+    if stream is None:
+        table = open_table(data, where=where, required=required, optional=optional, columns=columns)
+        return Blocks(where, table.names, table)
+    mapping = _check_mapping(columns, (*required, *optional), where)
+    _refuse_twins(stream.names, where)
+    return Blocks(where, _find(stream.names, required, optional, mapping, where), stream)
+
+
+def _find(
+    there: Iterable[Any],
+    required: Sequence[str],
+    optional: Sequence[str],
+    mapping: Mapping[str, str],
+    where: str,
+) -> dict[str, str]:
+    """Our name to the caller's, for the columns that are there."""
     available = tuple(name for name in there if isinstance(name, str))
     found = {
         name: mapping.get(name, name)
@@ -219,7 +403,7 @@ def open_table(
             where=where,
             advice='Map your names with columns={"our_name": "your_name"}',
         )
-    return Table(where, source, found, length)
+    return found
 
 
 def _check_mapping(
@@ -280,10 +464,7 @@ def _open_records(data: Sequence[Any], where: str) -> tuple[Mapping[str, Any], i
 def _open_frame(data: Any, where: str) -> tuple[nw.DataFrame[Any], int]:
     import narwhals as nw
 
-    names = _names_of(data)
-    twice = sorted({str(name) for name in names if names.count(name) > 1})
-    if twice:
-        raise ColumnError(f"column {', '.join(map(repr, twice))} is there twice", where=where)
+    _refuse_twins(_names_of(data), where)
     try:
         frame = nw.from_native(data)
     except (TypeError, ValueError) as error:
@@ -293,6 +474,12 @@ def _open_frame(data: Any, where: str) -> tuple[nw.DataFrame[Any], int]:
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
     return frame, len(frame)
+
+
+def _refuse_twins(names: Sequence[Any], where: str) -> None:
+    twice = sorted({str(name) for name in names if names.count(name) > 1})
+    if twice:
+        raise ColumnError(f"column {', '.join(map(repr, twice))} is there twice", where=where)
 
 
 def _names_of(data: Any) -> list[Any]:

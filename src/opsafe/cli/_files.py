@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from opsafe.errors import ArgumentError, ColumnError
-from opsafe.mme._population.read import OPTIONAL, REQUIRED
+from opsafe.mme._population.encode import OPTIONAL, REQUIRED
 
 if TYPE_CHECKING:
     import pyarrow as pa

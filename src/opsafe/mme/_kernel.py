@@ -17,15 +17,18 @@ from opsafe.quantity import BoolArray, IntArray
 
 __all__ = [
     "DAY_BITS",
+    "ByGroup",
     "Runs",
     "day_counts",
+    "divide_half_even",
     "half_even",
     "longest_run",
     "mean_counts",
-    "overlaps",
+    "overlap_marks",
     "runs",
     "shift",
     "sum_by",
+    "sweep",
     "tiered",
 ]
 
@@ -66,46 +69,170 @@ def runs(group: IntArray, start: IntArray, stop: IntArray, weights: Sequence[Int
     Runs
         Every run between two changes of a group that some interval covers.
     """
-    opens = (group << DAY_BITS) | start
-    closes = (group << DAY_BITS) | stop
-    keys = np.concatenate([opens, closes])
-    order = np.argsort(keys)
-    keys = keys[order]
-    # The last event of each day of a group carries the sums that hold until its next event.
-    last = np.flatnonzero(np.append(keys[1:] != keys[:-1], True)[: len(keys)])
-    covering = np.concatenate([np.ones(len(group), np.int64), np.full(len(group), -1)])
-    open_count = np.cumsum(covering[order])[last]
-    kept = np.flatnonzero(open_count > 0)
-    at = keys[last]
-    day = (1 << DAY_BITS) - 1
+    one = np.ones(len(group), np.int64)
+    found = sweep(group, start, stop, weights, [(one, one)], len(group))
+    kept = np.flatnonzero(found.sums[-1] > 0)
     return Runs(
-        at[kept] >> DAY_BITS,
-        at[kept] & day,
-        at[kept + 1] & day,
-        tuple(
-            np.cumsum(np.concatenate([weight, -weight])[order])[last][kept] for weight in weights
-        ),
+        found.group[kept],
+        found.start[kept],
+        found.stop[kept],
+        tuple(total[kept] for total in found.sums[:-1]),
     )
 
 
-def overlaps(group: IntArray, start: IntArray, stop: IntArray) -> Runs:
-    """Find the runs of days on which a group has two or more intervals."""
-    opens = (group << DAY_BITS) | start
-    order = np.argsort(opens)
-    latest = np.maximum.accumulate(((group << DAY_BITS) | stop)[order])
-    owner = group[order]
-    # A start before the latest end of the same group; an earlier group's end is smaller.
-    early = np.flatnonzero(opens[order][1:] < latest[:-1]) + 1
-    first = np.searchsorted(owner, owner[early], side="left")
-    last = np.searchsorted(owner, owner[early], side="right")
-    marks = np.zeros(len(order) + 1, np.int64)
-    np.add.at(marks, first, 1)
-    np.add.at(marks, last, -1)
-    busy = np.cumsum(marks)[:-1] > 0
-    rows = order[busy]
-    found = runs(group[rows], start[rows], stop[rows], [np.ones(len(rows), np.int64)])
-    two = found.sums[0] > 1
-    return Runs(found.group[two], found.start[two], found.stop[two], ())
+def sweep(
+    group: IntArray,
+    start: IntArray,
+    stop: IntArray,
+    weights: Sequence[IntArray],
+    counters: Sequence[tuple[IntArray, IntArray]],
+    largest_count: int,
+) -> Runs:
+    """Sum weights and counters over days, group by group, for intervals nearly in order.
+
+    Parameters
+    ----------
+    group : array of int64, shape (n,)
+        Group of each interval; the nearer to order of group and start, the faster.
+    start, stop : array of int64, shape (n,)
+        First day and the day after the last; ``start < stop``.
+    weights : sequence of array of int64, shape (n,)
+        What each interval adds on each of its days.
+    counters : sequence of pairs of array of int64, shape (n,)
+        Small numbers that each interval adds at its start, and takes away at its stop.
+    largest_count : int
+        No counter's sum in a group is larger.
+
+    Returns
+    -------
+    Runs
+        Every run between two changes of a group, with the sums of weights and of counters.
+
+    Notes
+    -----
+    An event's number rides in the low bits of its key, so that sorting keys orders the events.
+    Sorted stably, since events come nearly in order and that sort uses it. Counters share a word
+    as far as they fit; amounts never do.
+    """
+    size = len(group)
+    if not size:
+        none = np.zeros(0, np.int64)
+        return Runs(none, none, none, tuple(none for _ in (*weights, *counters)))
+    low = int(start.min())
+    day_bits = (int(stop.max()) - low).bit_length()
+    event_bits = (2 * size).bit_length()
+    opens = (group << day_bits) | (start - low)
+    closes = (group << day_bits) | (stop - low)
+    keys = _paired(opens, closes)
+    if int(group.max()).bit_length() + day_bits + event_bits < 64:
+        keys <<= event_bits
+        keys |= np.arange(2 * size)
+        keys.sort(kind="stable")
+        order = keys & ((1 << event_bits) - 1)
+        keys >>= event_bits
+    else:
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+    # The last event of each day of a group carries the sums that hold until its next event;
+    # the very last closes everything.
+    last = np.flatnonzero(keys[1:] != keys[:-1])
+    sums = [_running(_paired(weight, -weight), order, last) for weight in weights]
+    bits = largest_count.bit_length()
+    together = max(63 // max(bits, 1), 1)
+    for at in range(0, len(counters), together):
+        fields = counters[at : at + together]
+        shared = _paired(*fields[0])
+        for i, field in enumerate(fields[1:], start=1):
+            shared |= _paired(*field) << (i * bits)
+        shared[1::2] *= -1
+        packed = _running(shared, order, last)
+        mask = (1 << bits) - 1
+        sums += [(packed >> (i * bits)) & mask for i in range(len(fields))]
+    days = (1 << day_bits) - 1
+    first, after = keys[last], keys[last + 1]
+    return Runs(first >> day_bits, (first & days) + low, (after & days) + low, tuple(sums))
+
+
+def _paired(opens: IntArray, closes: IntArray) -> IntArray:
+    both = np.empty(2 * len(opens), np.int64)
+    both[0::2] = opens
+    both[1::2] = closes
+    return both
+
+
+def _running(values: IntArray, order: IntArray, last: IntArray) -> IntArray:
+    ordered = values.take(order)
+    np.cumsum(ordered, out=ordered)
+    return ordered.take(last)
+
+
+def overlap_marks(group: IntArray, start: IntArray, stop: IntArray) -> tuple[IntArray, IntArray]:
+    """Mark where two or more intervals of one group run together.
+
+    Parameters
+    ----------
+    group, start, stop : array of int64, shape (n,)
+        Intervals in order of group and start.
+
+    Returns
+    -------
+    opens, closes : array of int64, shape (n,)
+        A counter for :func:`sweep`: above zero just on those days. With ``e`` the latest stop of
+        the intervals before, an interval overlaps them from its start to ``min(stop, e)``, which
+        is its own stop or that of the interval that stops at ``e``.
+    """
+    opens, closes = np.zeros(len(group), np.int64), np.zeros(len(group), np.int64)
+    if len(group) < 2:
+        return opens, closes
+    bits = len(group).bit_length()
+    low = int(stop.min())
+    day_bits = (int(stop.max()) - low).bit_length()
+    number = np.concatenate([[0], np.cumsum(group[1:] != group[:-1])])
+    latest = (((number << day_bits) | (stop - low)) << bits) | np.arange(len(group))
+    np.maximum.accumulate(latest, out=latest)
+    before = latest[:-1] & ((1 << bits) - 1)
+    at = np.flatnonzero((group[before] == group[1:]) & (start[1:] < stop[before]))
+    before, at = before[at], at + 1
+    opens[at] = 1
+    inside = stop[at] <= stop[before]
+    closes[at[inside]] = 1
+    # An interval that reaches past all before it becomes the latest, so none is marked twice.
+    closes[before[~inside]] += 1
+    return opens, closes
+
+
+class ByGroup:
+    """Sums and maxima of values that lie in order of their group.
+
+    Parameters
+    ----------
+    group : array of int64, shape (n,)
+        Group of each value, never decreasing.
+    groups : int
+        Number of groups; some may have no value.
+    """
+
+    def __init__(self, group: IntArray, groups: int) -> None:
+        counts = np.bincount(group, minlength=groups)
+        self.stop = np.cumsum(counts)
+        self.start = self.stop - counts
+        self.some = np.flatnonzero(counts)
+        self.counts = counts
+
+    def sum(self, values: IntArray | BoolArray) -> IntArray:
+        """Sum by group; a running sum may wrap, its differences are exact all the same."""
+        running = np.empty(len(values) + 1, np.int64)
+        running[0] = 0
+        np.cumsum(values, out=running[1:])
+        total: IntArray = running[self.stop] - running[self.start]
+        return total
+
+    def max(self, values: IntArray) -> IntArray:
+        """Find the largest non-negative value of each group; 0 where there is none."""
+        largest = np.zeros(len(self.stop), np.int64)
+        if len(self.some):
+            largest[self.some] = np.maximum.reduceat(values, self.start[self.some])
+        return largest
 
 
 def tiered(milligrams: IntArray, up_to: Sequence[int], thousandths: Sequence[int]) -> IntArray:
@@ -128,6 +255,22 @@ def half_even(numerator: IntArray, denominator: IntArray | np.int64) -> IntArray
     up = (twice > denominator) | ((twice == denominator) & (quotient % 2 == 1))
     rounded: IntArray = quotient + up
     return rounded
+
+
+def divide_half_even(numerator: IntArray, denominator: IntArray) -> IntArray:
+    """Divide non-negative integers below 9e18, with quotients below 2**53, half to even.
+
+    A float quotient is at most a few units off and costs a fifth of an integer division; the
+    remainder, which is exact, tells by how much.
+    """
+    quotient: IntArray = (numerator / denominator).astype(np.int64)
+    remainder = numerator - quotient * denominator
+    off = np.flatnonzero((remainder < 0) | (remainder >= denominator))
+    if len(off):
+        quotient[off], remainder[off] = np.divmod(numerator[off], denominator[off])
+    twice = 2 * remainder
+    quotient += (twice > denominator) | ((twice == denominator) & (quotient & 1 == 1))
+    return quotient
 
 
 def day_counts(sums: IntArray) -> IntArray:
@@ -172,15 +315,14 @@ def longest_run(found: Runs, holds: BoolArray, groups: int) -> tuple[IntArray, I
     days, longest : array of int64, shape (groups,)
         All such days, and the most in a row.
     """
-    group, start, stop = found.group[holds], found.start[holds], found.stop[holds]
-    days = sum_by(group, stop - start, groups)
-    longest = np.zeros(groups, np.int64)
-    if len(group):
-        breaks = np.append(True, (group[1:] != group[:-1]) | (start[1:] != stop[:-1]))
-        first = np.flatnonzero(breaks)
-        lengths = np.add.reduceat(stop - start, first)
-        np.maximum.at(longest, group[first], lengths)
-    return days, longest
+    at = np.flatnonzero(holds)
+    group, start, stop = found.group[at], found.start[at], found.stop[at]
+    days = ByGroup(group, groups).sum(stop - start)
+    if not len(at):
+        return days, days
+    broken = np.flatnonzero((group[1:] != group[:-1]) | (start[1:] != stop[:-1]))
+    opens, closes = np.append(0, broken + 1), np.append(broken, len(at) - 1)
+    return days, ByGroup(group[opens], groups).max(stop[closes] - start[opens])
 
 
 def shift(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from opsafe.frames import Frame, open_table
+from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe.frames import Frame
+from opsafe.mme._population.book import MemberTables
 from opsafe.mme._population.options import (
     Buprenorphine,
     Exclude,
@@ -16,16 +19,13 @@ from opsafe.mme._population.options import (
     Overlap,
     PatchDays,
 )
-from opsafe.mme._population.read import OPTIONAL, REQUIRED, read_rows
-from opsafe.mme._population.report import assemble
-from opsafe.mme._population.run import Run, Tables
+from opsafe.mme._population.run import Progress, run_frame
 from opsafe.mme.editions import EditionArgument, resolve_editions
 from opsafe.mme.result import Exposure
 
 __all__ = ["exposure"]
 
 Threshold = int | float | Decimal | Fraction
-Progress = Callable[[int, int], None]
 
 
 def exposure(
@@ -49,6 +49,7 @@ def exposure(
     not_opioid: Sequence[str] = (),
     segments: bool = False,
     contributions: bool = False,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> Exposure:
     """Compute each member's daily opioid exposure from pharmacy fills.
@@ -91,8 +92,10 @@ def exposure(
         Further ingredients that are no opioids.
     segments, contributions : bool, optional
         Whether runs of constant exposure, and shares by drug, are wanted.
+    threads : int, optional
+        Threads to use; at most 2 unless said. The answer is the same with any number.
     progress : callable, optional
-        Called with (steps done, steps in all).
+        Called with (slabs of members done, slabs in all).
 
     Returns
     -------
@@ -135,7 +138,7 @@ def exposure(
     >>> float(found.members["mme_maximum_day"][0]), int(found.members["days_at_least_90"][0])
     (90.0, 30)
     """
-    chain = resolve_editions(edition)
+    chains = [resolve_editions(edition)]
     options = Options.check(
         start=start,
         end=end,
@@ -151,15 +154,19 @@ def exposure(
         segments=segments,
         contributions=contributions,
     )
-    tell = progress or (lambda _done, _all: None)
-    table = open_table(fills, where="fills", required=REQUIRED, optional=OPTIONAL, columns=columns)
-    rows = read_rows(table, options.not_opioid)
-    tell(1, 4)
-    tables = Tables(rows, windows, enrolment, exclusions, options)
-    run = Run(table, rows, chain, options, tables)
-    tell(2, 4)
-    run.measure()
-    tell(3, 4)
-    found = assemble(run)
-    tell(4, 4)
-    return found
+    tables = MemberTables.read(windows, enrolment, exclusions)
+    found = run_frame(
+        fills, columns, chains, options, tables, threads=read_threads(threads), progress=progress
+    )
+    return found[0]
+
+
+def read_threads(threads: int | None) -> int:
+    """Read the number of threads: at most 2 unless said, since callers have work of their own."""
+    if threads is None:
+        return min(os.cpu_count() or 1, 2)
+    if isinstance(threads, bool) or not isinstance(threads, int):
+        raise ArgumentTypeError("is not a whole number", where="threads")
+    if not 1 <= threads <= 256:
+        raise ArgumentError("lies outside 1 to 256", where="threads", value=threads)
+    return threads

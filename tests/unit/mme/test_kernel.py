@@ -119,20 +119,66 @@ def test_the_last_day_and_the_largest_group_stay_apart_from_their_neighbours() -
 # --------------------------------------------------------------------------------- overlaps
 
 
+def overlaps(intervals: list[Interval]) -> set[tuple[int, int]]:
+    group, start, stop, weight = columns(sorted(intervals))
+    marks = _kernel.overlap_marks(group, start, stop)
+    found = _kernel.sweep(group, start, stop, [weight], [marks], 2 * len(group))
+    return {day for day, n in by_day(found, found.sums[1]).items() if n}
+
+
 @given(INTERVALS)
+@example([(0, 1, 9, 1), (0, 2, 9, 1), (0, 3, 5, 1)])
+@example([(0, 1, 5, 1), (0, 5, 9, 1)])
 def test_overlaps_are_the_days_of_two_or_more(intervals: list[Interval]) -> None:
-    found = _kernel.overlaps(*columns(intervals)[:3])
     number, _ = sums_by_day(intervals)
-    assert set(by_day(found, found.days)) == {day for day, n in number.items() if n > 1}
+    assert overlaps(intervals) == {day for day, n in number.items() if n > 1}
 
 
-def test_no_intervals_do_not_overlap() -> None:
-    assert len(_kernel.overlaps(NONE, NONE, NONE).group) == 0
+# ----------------------------------------------------------------------------------- sweep
 
 
-def test_intervals_that_touch_do_not_overlap() -> None:
-    found = _kernel.overlaps(array([0, 0]), array([1, 5]), array([5, 9]))
-    assert len(found.group) == 0
+@given(INTERVALS, st.integers(1, 6))
+def test_counters_that_share_a_word_stay_apart(intervals: list[Interval], many: int) -> None:
+    group, start, stop, weight = columns(intervals)
+    counters = [(array([i % 2] * len(group)), array([i % 2] * len(group))) for i in range(many)]
+    found = _kernel.sweep(group, start, stop, [weight], counters, max(len(group), 1))
+    number, total = sums_by_day(intervals)
+    covered = {day: n for day, n in by_day(found, found.sums[0]).items() if day in number}
+    assert covered == dict(total)
+    for i, sums in enumerate(found.sums[1:]):
+        days = by_day(found, sums)
+        assert {day: n for day, n in days.items() if n} == {
+            day: n for day, n in number.items() if i % 2
+        }
+
+
+def test_a_group_with_more_intervals_than_a_narrow_counter_holds() -> None:
+    many = 70_000
+    group, start = np.zeros(many, np.int64), np.zeros(many, np.int64)
+    one = np.ones(many, np.int64)
+    weights = [np.full(many, 10**13, np.int64)]
+    found = _kernel.sweep(group, start, start + 5, weights, [(one, one)] * 5, many)
+    assert [int(total[0]) for total in found.sums] == [many * 10**13] + [many] * 5
+    assert found.days.tolist() == [5]
+
+
+@given(INTERVALS, st.integers(1, 10))
+def test_sums_and_maxima_by_group(intervals: list[Interval], more: int) -> None:
+    group, _, _, weight = columns(sorted(intervals))
+    found = _kernel.ByGroup(group, 4 + more)
+    mine: dict[int, list[int]] = {g: [0] for g in range(4 + more)}
+    for g, *_, w in intervals:
+        mine[g].append(w)
+    assert found.sum(weight).tolist() == [sum(mine[g]) for g in range(4 + more)]
+    assert found.max(weight).tolist() == [max(mine[g]) for g in range(4 + more)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9 * 10**18), st.integers(1000, 10**15)), max_size=50))
+@example([(9 * 10**18, 1000), (9 * 10**18 - 1, 1001), (1500, 1000), (2500, 1000)])
+def test_the_fast_division_is_the_slow_one(pairs: list[tuple[int, int]]) -> None:
+    numerator, denominator = array(pairs).reshape(-1, 2).T
+    expected = [round(Fraction(a, b)) for a, b in pairs]
+    assert _kernel.divide_half_even(numerator, denominator).tolist() == expected
 
 
 # ------------------------------------------------------------------------------------ shift

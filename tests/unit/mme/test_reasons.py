@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from opsafe.mme import Flag, Reason
-from opsafe.mme._population.read import OPTIONAL, REQUIRED
+from opsafe.mme._population.encode import OPTIONAL, REQUIRED
 from opsafe.mme.reasons import NEVER_LOWER_BOUND
 
 EVERY = [*Reason, *Flag]

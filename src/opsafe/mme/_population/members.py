@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 
-from opsafe._readings import Codes
-from opsafe.columns import Column, Columns, Nullable
-from opsafe.mme._kernel import day_counts, mean_counts, runs, sum_by, tiered
+from opsafe.columns import Column, Columns, Nullable, Text
+from opsafe.mme._kernel import ByGroup, day_counts, mean_counts, tiered
+from opsafe.mme._population.claims import PHARMACY, PRESCRIBER
+from opsafe.mme._population.codes import INDEX, REASONS, to_dates
 from opsafe.mme._population.measure import Measured
-from opsafe.mme._population.rows import REASONS, Rows, to_dates
+from opsafe.mme._population.solve import Solved
 from opsafe.mme._population.spans import clip
-from opsafe.mme.reasons import NEVER_LOWER_BOUND, Reason
+from opsafe.mme.reasons import NEVER_LOWER_BOUND
 from opsafe.quantity import BoolArray, FloatArray, IntArray
 
-if TYPE_CHECKING:
-    from opsafe.mme._population.run import Run
-
 __all__ = ["members_table"]
+
+_UNKNOWN_DAYS = [reason for reason in REASONS if reason.field == "days_supply"]
 
 
 def _mme(counts: IntArray, valid: BoolArray) -> FloatArray:
@@ -44,20 +42,20 @@ def _definitions(
     }
 
 
-def members_table(run: Run) -> Columns:
-    """One row for every member of the input, in order of member id."""
-    found, rows, spans = run.main, run.rows, run.spans
-    count = rows.member.count
-    every = np.ones(count, bool)
-    at = run.which[~run.rates.buprenorphine[run.which]]
-    used = (np.bincount(rows.member.codes[at], minlength=count) > 0) & (spans.days > 0)
+def members_table(solved: Solved) -> Columns:
+    """One row for every member of a slab."""
+    found, rows, looked, options = solved.main, solved.rows, solved.looked, solved.book.options
+    spans = looked.spans
+    main = _main_fills(solved)
+    on_looked = spans.days > 0
+    used = (rows.per_member(solved.rates.at[main]) > 0) & on_looked
     episode = found.last_day - found.first_day + 1
     on_days = found.covered_days > 0
     four = _definitions(found, spans.days, spans.bounded, used, "")
     table: dict[str, Column] = {
         "fills": found.fills,
         "total_mme": four.pop("total_mme"),
-        "dispensed_mme": _mme(day_counts(_dispensed(run, at)), used),
+        "dispensed_mme": _mme(day_counts(_dispensed(solved, main)), used),
         "days_supply": found.fill_days,
         "covered_days": found.covered_days,
         "window_days": Nullable(spans.days, spans.bounded),
@@ -69,142 +67,134 @@ def members_table(run: Run) -> Columns:
         "mme_per_episode_day": _mme(mean_counts(found.total, episode), used & on_days),
     }
     for kind, thresholds, measured in (
-        ("at_least", run.options.at_least, found.at_least),
-        ("more_than", run.options.more_than, found.more_than),
+        ("at_least", options.at_least, found.at_least),
+        ("more_than", options.more_than, found.more_than),
     ):
-        for text, threshold in thresholds.items():
-            days, longest = measured[threshold]
+        for text, (days, longest) in zip(thresholds, measured, strict=True):
             table[f"days_{kind}_{text}"] = Nullable(days, used)
             table[f"longest_run_{kind}_{text}"] = Nullable(longest, used)
     table |= {
         "overlap_days_same_product": found.overlap_days,
         "mme_maximum_day_from_overlap": _mme(found.maximum - found.maximum_elsewhere, used),
         "tier_reading_days": found.tier_reading_days,
-        "benzodiazepine_overlap_days": _benzodiazepine_days(run),
-        **_distinct_people(run),
-        "mme_is_lower_bound": _lower_bound(run),
-        "rows_set_aside": _by_member(rows, run.is_set_aside),
-        "line_of_business": _lines_of_business(run),
-        "excluded": run.tables.excluded,
+        "benzodiazepine_overlap_days": found.daily.benzodiazepine_days,
+        **_distinct_people(solved),
+        "mme_is_lower_bound": _lower_bound(solved),
+        "rows_set_aside": rows.per_member((rows.reason >= 0) & ~rows.is_not_opioid),
+        "line_of_business": _lines_of_business(solved),
+        "excluded": looked.excluded,
     }
-    return Columns(table | _with_buprenorphine(run, every))
+    return Columns(table | _with_buprenorphine(solved, on_looked))
 
 
-def _with_buprenorphine(run: Run, every: BoolArray) -> dict[str, Column]:
+def _main_fills(solved: Solved) -> slice | IntArray:
+    """Fills in the main columns: all but buprenorphine, which stands beside."""
+    if solved.beside is None:
+        return slice(None)
+    return np.flatnonzero(~solved.book.drugs.buprenorphine[solved.rates.line])
+
+
+def _with_buprenorphine(solved: Solved, on_looked: BoolArray) -> dict[str, Column]:
     """The same definitions with buprenorphine: null unless it was included."""
-    found = run.beside
+    found, spans = solved.beside, solved.looked.spans
     name = "_with_buprenorphine"
+    known = np.full(len(on_looked), found is not None)
     if found is None:
-        blank = np.zeros(len(every), np.int64)
-        found, known, used = run.main, ~every, ~every
-        counts = {"fills": blank, "covered_days": blank}
+        found, used = solved.main, known
     else:
-        known = every
-        used = np.bincount(run.rows.member.codes[run.which], minlength=len(every)) > 0
-        used &= run.spans.days > 0
-        counts = {"fills": found.fills, "covered_days": found.covered_days}
-    four = _definitions(found, run.spans.days, run.spans.bounded, used, name)
+        used = (solved.rows.per_member(solved.rates.at) > 0) & on_looked
     return {
-        f"fills{name}": Nullable(counts["fills"], known),
-        f"covered_days{name}": Nullable(counts["covered_days"], known),
-        **four,
+        f"fills{name}": Nullable(np.where(known, found.fills, 0), known),
+        f"covered_days{name}": Nullable(np.where(known, found.covered_days, 0), known),
+        **_definitions(found, spans.days, spans.bounded, used, name),
     }
 
 
-def _dispensed(run: Run, at: IntArray) -> IntArray:
+def _dispensed(solved: Solved, main: slice | IntArray) -> IntArray:
     """Whole MME of the fills dated on looked-at days; a tiered fill by its own daily dose."""
-    rows, found = run.rows, run.rates
-    day = rows.day[at]
-    which, _, _ = clip(rows.member.codes[at], day, day + 1, run.spans)
-    inside = at[which]
-    rate = found.rate[inside]
-    if found.tiers is not None:
-        milligrams = found.milligrams[inside]
-        rate = rate + tiered(milligrams, found.tiers.up_to, found.tiers.thousandths)
-    return sum_by(rows.member.codes[inside], rate * found.days[inside], rows.member.count)
+    rows, found, tiers = solved.rows, solved.rates, solved.book.factors.tiers
+    at, amount, days = found.at[main], found.amount[main], found.days[main]
+    if found.tiered is not None and tiers is not None:
+        dosed = np.flatnonzero(found.tiered[main])
+        amount = amount.copy()
+        amount[dosed] = tiered(amount[dosed], tiers.up_to, tiers.thousandths)
+    day, member = rows.day[at], rows.member[at]
+    which, _, _ = clip(member, day, day + 1, solved.looked.spans)
+    return ByGroup(member[which], rows.members).sum(amount[which] * days[which])
 
 
-def _dispensed_all_the_same(run: Run, *more: Reason) -> BoolArray:
-    """Fills that took place, with MME or without, of members that are not left out."""
-    rows = run.rows
-    standing = [reason for reason in REASONS if reason.fill_stands]
-    left_out: BoolArray = np.append(run.tables.excluded, False)[rows.member.codes]
-    return (rows.stands | rows.has(*standing, *more)) & ~left_out
-
-
-def _benzodiazepine_days(run: Run) -> IntArray:
-    """Days with a benzodiazepine fill and an opioid fill, with a factor or without one."""
-    rows = run.rows
-    took_place = _dispensed_all_the_same(run)
-    benzodiazepine = took_place & rows.of_kind("benzodiazepine")
-    benzodiazepine &= rows.route.where(lambda word: word == "oral")
-    owners = np.zeros(rows.member.count + 1, bool)
-    owners[rows.member.codes[benzodiazepine]] = True
-    injected = rows.route.where(lambda word: word == "parenteral")
-    injected |= rows.form.where(lambda form: form.name == "injection")
-    opioid = took_place & rows.opioid & ~run.rates.moud & ~injected
-    opioid &= owners[rows.member.codes]
-    at = np.flatnonzero(benzodiazepine | opioid)
-    start = run.start_of(at)
-    which, first, stop = clip(rows.member.codes[at], start, start + run.rates.days[at], run.spans)
-    is_benzodiazepine = benzodiazepine[at][which].astype(np.int64)
-    member = rows.member.codes[at][which]
-    found = runs(member, first, stop, [is_benzodiazepine, 1 - is_benzodiazepine])
-    both = (found.sums[0] > 0) & (found.sums[1] > 0)
-    return sum_by(found.group[both], found.days[both], rows.member.count)
-
-
-def _distinct_people(run: Run) -> dict[str, Column]:
+def _distinct_people(solved: Solved) -> dict[str, Column]:
     """Distinct prescribers and pharmacies of opioid fills dated on looked-at days."""
-    rows = run.rows
-    unknown_days = [reason for reason in REASONS if reason.field == "days_supply"]
-    at = np.flatnonzero(_dispensed_all_the_same(run, *unknown_days) & rows.opioid)
-    which, _, _ = clip(rows.member.codes[at], rows.day[at], rows.day[at] + 1, run.spans)
-    at = at[which]
-    member = rows.member.codes[at]
+    rows = solved.rows
+    at = np.flatnonzero(solved.took_place(*_UNKNOWN_DAYS) & rows.opioid)
+    day, member = rows.day[at], rows.member[at]
+    which, _, _ = clip(member, day, day + 1, solved.looked.spans)
+    at, member = at[which], member[which]
     table: dict[str, Column] = {}
     missing: dict[str, Column] = {}
-    for singular, plural in (("prescriber", "prescribers"), ("pharmacy", "pharmacies")):
-        codes: Codes | None = getattr(rows, singular)
-        known = np.full(rows.member.count, codes is not None)
-        distinct = absent = np.zeros(rows.member.count, np.int64)
-        if codes is not None:
-            person = codes.codes[at]
-            named = person >= 0
-            pairs = np.sort(member[named] * codes.count + person[named])
-            first = np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]
-            distinct = np.bincount(pairs[first] // codes.count, minlength=rows.member.count)
-            absent = np.bincount(member[~named], minlength=rows.member.count)
+    for singular, plural, key, mark in (
+        ("prescriber", "prescribers", rows.claims.prescriber, PRESCRIBER),
+        ("pharmacy", "pharmacies", rows.claims.pharmacy, PHARMACY),
+    ):
+        known = np.full(rows.members, key is not None)
+        distinct = absent = np.zeros(rows.members, np.int64)
+        if key is not None:
+            named = rows.identified(mark)[at]
+            mine, person = member, key[at]
+            if not named.all():
+                absent = np.bincount(member[~named], minlength=rows.members)
+                mine, person = member[named], person[named]
+            distinct = _distinct(mine, person, rows.members)
         table[plural] = Nullable(distinct, known)
         missing[f"{singular}_missing"] = Nullable(absent, known)
     return table | missing
 
 
-def _by_member(rows: Rows, chosen: BoolArray) -> IntArray:
-    member = rows.member.codes[chosen]
-    return np.bincount(member[member >= 0], minlength=rows.member.count)
+def _distinct(member: IntArray, person: IntArray, members: int) -> IntArray:
+    """Count distinct persons by member, for members in order."""
+    if not len(member):
+        return np.zeros(members, np.int64)
+    # Most fills repeat the person of the fill before.
+    fresh = np.append(True, (member[1:] != member[:-1]) | (person[1:] != person[:-1]))
+    member, person = member[fresh], person[fresh]
+    low = int(person.min())
+    bits = (int(person.max()) - low).bit_length()
+    if members.bit_length() + bits < 64:
+        pairs = (member << bits) | (person - low)
+        pairs.sort(kind="stable")
+        first = np.append(True, pairs[1:] != pairs[:-1])
+        return np.bincount(pairs[first] >> bits, minlength=members)
+    order = np.lexsort((person, member))
+    member, person = member[order], person[order]
+    first = np.append(True, (member[1:] != member[:-1]) | (person[1:] != person[:-1]))
+    return np.bincount(member[first], minlength=members)
 
 
-def _lower_bound(run: Run) -> BoolArray:
+def _lower_bound(solved: Solved) -> BoolArray:
     """Whether exposure is missing from the total; an unknown drug may be an opioid."""
-    rows = run.rows
-    harmless = rows.has(*NEVER_LOWER_BOUND)
-    lacking = (rows.reason >= 0) & ~harmless & (rows.opioid | (rows.ingredient.codes < 0))
-    # Buprenorphine is not in the total, whether it is set aside or stands beside.
-    return _by_member(rows, lacking | (run.counts & run.rates.buprenorphine)) > 0
+    rows, drugs = solved.rows, solved.book.drugs
+    harmless = np.zeros(len(REASONS) + 1, bool)
+    harmless[[INDEX[reason] for reason in NEVER_LOWER_BOUND]] = True
+    at = np.flatnonzero(rows.reason >= 0)
+    matters = (drugs.opioid | (drugs.unknown >= 0))[rows.line[at]]
+    lacking = at[matters & ~harmless[rows.reason[at]]]
+    if solved.beside is not None:
+        # Buprenorphine is not in the total, whether it is set aside or stands beside.
+        beside = solved.rates.at[drugs.buprenorphine[solved.rates.line]]
+        lacking = np.concatenate([lacking, beside])
+    return rows.per_member(lacking) > 0
 
 
-def _lines_of_business(run: Run) -> Any:
+def _lines_of_business(solved: Solved) -> Text:
     """The line of business of the looked-at days; "multiple" where there are several."""
-    lines = np.full(run.rows.member.count, None, object)
-    enrolment = run.tables.enrolment
+    lines = np.full(solved.rows.members, -1, np.int64)
+    enrolment = solved.looked.enrolment
     if enrolment is None:
-        return lines
-    which, _, _ = clip(enrolment.member, enrolment.start, enrolment.stop, run.spans)
+        return Text(lines, ())
+    which, _, _ = clip(enrolment.member, enrolment.start, enrolment.stop, solved.looked.spans)
     member, label = enrolment.member[which], enrolment.label[which]
-    for one, text in enumerate(enrolment.labels):
+    several = len(enrolment.labels)
+    for one in range(several):
         mine = np.unique(member[label == one])
-        earlier = np.array([line is not None for line in lines[mine]], bool)
-        lines[mine[~earlier]] = text
-        lines[mine[earlier]] = "multiple"
-    return lines
+        lines[mine] = np.where(lines[mine] < 0, one, several)
+    return Text(lines, (*enrolment.labels, "multiple"))

@@ -10,9 +10,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from opsafe.mme._kernel import sum_by
-from opsafe.mme._population.numbering import number
-from opsafe.mme._population.rows import REVERSED, Rows
+from opsafe._identifiers import equal_neighbours, take
+from opsafe.mme._kernel import DAY_BITS, sum_by
+from opsafe.mme._population.claims import (
+    FILL_ID,
+    PHARMACY,
+    PRESCRIBER,
+    SOURCE,
+    UNDATED,
+    UNSTATED,
+)
+from opsafe.mme._population.numbering import alike, number
+from opsafe.mme._population.rows import Rows
 from opsafe.mme.reasons import Reason
 from opsafe.quantity import BoolArray, IntArray
 
@@ -28,42 +37,65 @@ def net(rows: Rows) -> None:
     whole group is reversed; something left, and one fill carries it. Without one, a reversal
     cancels one fill equal in member, date, drug, strength, quantity, days and pharmacy.
     """
-    if rows.fill_id is not None:
+    taken_back = rows.drugs.reversed.any()
+    back = (rows.quantity < 0) | (rows.days < 0)
+    if taken_back:
+        back |= rows.drugs.reversed[rows.line]
+    has_id = rows.claims.fill_id is not None
+    if not has_id and not back.any():
+        return
+    if has_id and taken_back:
         _reverse_whole_groups(rows)
     readable = rows.stands & ~rows.unstated
-    back = readable & ((rows.quantity < 0) | (rows.days < 0) | (rows.status == REVERSED))
+    back &= readable
     by_row_alone = np.zeros(len(rows), bool)
-    if rows.fill_id is not None:
-        identified = np.flatnonzero(readable & (rows.fill_id.codes >= 0))
-        if len(identified):
-            by_row_alone = _by_id(rows, identified, back)
+    if has_id:
+        by_row_alone = _by_id(rows, readable & rows.identified(FILL_ID), back)
     _one_for_one(rows, back & rows.stands & ~by_row_alone & ~rows.undated)
     rows.set_aside(by_row_alone, Reason.REVERSED)
     rows.set_aside(back, Reason.REVERSAL_UNMATCHED)
 
 
+def _fill_codes(rows: Rows, at: IntArray) -> IntArray:
+    """Number the fill ids of some rows, by the ids themselves and not by their hashes."""
+    assert rows.claims.fill_id is not None
+    fills = take(rows.claims.fill_id, at)
+    columns = () if fills.words is None else tuple(fills.words.T)
+    order = np.lexsort((*columns, fills.key))
+    same = equal_neighbours(take(fills, order))
+    codes = np.empty(len(at), np.int64)
+    codes[order] = np.cumsum(~same)
+    return codes
+
+
 def _reverse_whole_groups(rows: Rows) -> None:
     """A row that says reversed and states no amount takes back all that has its fill id."""
-    assert rows.fill_id is not None
     unstated = rows.unstated | (rows.quantity == 0) | (rows.days == 0)
-    whole = rows.stands & unstated & (rows.status == REVERSED) & (rows.fill_id.codes >= 0)
+    identified = rows.identified(FILL_ID)
+    whole = rows.stands & unstated & rows.drugs.reversed[rows.line] & identified
     if not whole.any():
         return
+    touched = np.zeros(rows.members, bool)
+    touched[rows.member[whole]] = True
     readable = rows.stands & (~rows.unstated | whole)
-    at = np.flatnonzero(readable & (rows.fill_id.codes >= 0))
-    group = number(rows.member.codes[at], rows.fill_id.codes[at])
+    at = np.flatnonzero(readable & identified & touched[rows.member])
+    group = number(rows.member[at], _fill_codes(rows, at))
     taken = np.zeros(int(group.max()) + 1, bool)
     taken[group[whole[at]]] = True
-    gone = np.zeros(len(rows), bool)
-    gone[at[taken[group]]] = True
-    rows.set_aside(gone, Reason.REVERSED)
+    rows.set_aside(at[taken[group]], Reason.REVERSED)
 
 
-def _by_id(rows: Rows, at: IntArray, back: BoolArray) -> BoolArray:
+def _by_id(rows: Rows, identified: BoolArray, back: BoolArray) -> BoolArray:
     """Net the rows of each fill id; return reversals that no fill of their id explains."""
-    assert rows.fill_id is not None
+    assert rows.claims.fill_id is not None
+    at = np.flatnonzero(identified)
+    # Nearly every id stands alone: only those whose hash is there twice are looked at.
+    at = at[alike(rows.member[at], rows.claims.fill_id.key[at]) | back[at]]
+    by_row_alone = np.zeros(len(rows), bool)
+    if not len(at):
+        return by_row_alone
     # With the ingredient: a product of two opioids is two rows of one fill.
-    group = number(rows.member.codes[at], rows.fill_id.codes[at], rows.drug[at])
+    group = number(rows.member[at], _fill_codes(rows, at), rows.drugs.drug[rows.line[at]])
     size = np.bincount(group)
     busy = (size[group] > 1) | back[at]
     at, group = at[busy], group[busy]
@@ -76,7 +108,6 @@ def _by_id(rows: Rows, at: IntArray, back: BoolArray) -> BoolArray:
     _set_duplicates_aside(rows, at, group, (reversals == 0) & (fills > 1))
     # A row that says of itself that it was reversed needs no partner.
     alone = (fills == 0)[group] & (rows.quantity[at] > 0) & (rows.days[at] > 0)
-    by_row_alone = np.zeros(len(rows), bool)
     by_row_alone[at[alone]] = True
     return by_row_alone
 
@@ -85,21 +116,23 @@ def _net_groups(
     rows: Rows, at: IntArray, group: IntArray, taken_back: BoolArray, mixed: BoolArray
 ) -> None:
     """Sum the signed rows of each mixed group; leave one fill with what remains, or none."""
+    if not mixed.any():
+        return
     sign = np.where(taken_back, -1, 1)
     quantity = sum_by(group, sign * np.abs(rows.quantity[at]), len(mixed))
     days = sum_by(group, sign * np.abs(rows.days[at]), len(mixed))
     gone = mixed & ((quantity <= 0) | (days <= 0))
-    reversed_rows = np.zeros(len(rows), bool)
-    reversed_rows[at[gone[group]]] = True
-    rows.set_aside(reversed_rows, Reason.REVERSED)
+    rows.set_aside(at[gone[group]], Reason.REVERSED)
     inside = np.flatnonzero((mixed & ~gone)[group])
     at, group, taken_back = at[inside], group[inside], taken_back[inside]
     exact = (rows.quantity[at] == quantity[group]) & (rows.days[at] == days[group])
     order = _in_order(rows, at, (group, taken_back, ~exact, ~_sound(rows, at)))
     first = np.append(True, group[order][1:] != group[order][:-1])[: len(order)]
     survivor, owner = at[order][first], group[order][first]
+    rows.quantity = rows.quantity.copy()
     rows.quantity[survivor] = quantity[owner]
     rows.days[survivor] = days[owner]
+    rows.absorbed = np.zeros(len(rows), bool)
     rows.absorbed[at[order][~first]] = True
 
 
@@ -108,34 +141,32 @@ def _set_duplicates_aside(rows: Rows, at: IntArray, group: IntArray, twice: Bool
     at, group = at[inside], group[inside]
     order = _in_order(rows, at, (group, ~_sound(rows, at)))
     first = np.append(True, group[order][1:] != group[order][:-1])[: len(order)]
-    later = np.zeros(len(rows), bool)
-    later[at[order][~first]] = True
-    rows.set_aside(later, Reason.DUPLICATE_FILL_ID)
+    rows.set_aside(at[order][~first], Reason.DUPLICATE_FILL_ID)
 
 
 def _one_for_one(rows: Rows, back: BoolArray) -> None:
     """Cancel each reversal against one equal fill of the same member, date and pharmacy."""
     if not back.any():
         return
-    touched = np.isin(rows.member.codes, rows.member.codes[back])
-    fills = (
-        rows.stands
-        & ~rows.undated
-        & ~rows.unstated
-        & (rows.quantity > 0)
-        & (rows.days > 0)
-        & ~back
-        & (rows.status != REVERSED)
-    )
-    at = np.flatnonzero(touched & (back | fills))
+    at = _same_day(rows, back)
     taken_back = back[at]
+    fills = (
+        rows.stands[at]
+        & ((rows.claims.marks[at] & (UNDATED | UNSTATED)) == 0)
+        & (rows.quantity[at] > 0)
+        & (rows.days[at] > 0)
+        & ~rows.drugs.reversed[rows.line[at]]
+    )
+    at, taken_back = at[taken_back | fills], taken_back[taken_back | fills]
+    pharmacy = rows.claims.pharmacy
+    columns = [] if pharmacy is None else [_person(rows, at, "pharmacy", PHARMACY)]
     key = number(
-        rows.member.codes[at],
+        rows.member[at],
         rows.day[at],
-        *_product(rows, at)[:-1],  # a reversal may leave the form out
+        rows.drugs.undone[rows.line[at]],
         np.abs(rows.quantity[at]),
         np.abs(rows.days[at]),
-        *([rows.pharmacy.codes[at]] if rows.pharmacy else []),
+        *columns,
     )
     order = _in_order(rows, at, (key, taken_back))
     at, key, taken_back = at[order], key[order], taken_back[order]
@@ -148,14 +179,29 @@ def _one_for_one(rows: Rows, back: BoolArray) -> None:
     side = 2 * key + taken_back
     first = np.flatnonzero(np.append(True, side[1:] != side[:-1]))
     rank = np.arange(len(at)) - np.repeat(first, np.diff(np.append(first, len(at))))
-    cancelled = np.zeros(len(rows), bool)
-    cancelled[at[rank < opposite]] = True
-    rows.set_aside(cancelled, Reason.REVERSED)
+    rows.set_aside(at[rank < opposite], Reason.REVERSED)
 
 
-def _product(rows: Rows, at: IntArray) -> list[IntArray]:
-    words = (rows.route, rows.unit, rows.form)
-    return [rows.drug[at], rows.strength[at], *(word.codes[at] for word in words)]
+def _same_day(rows: Rows, back: BoolArray) -> IntArray:
+    """Rows of the same member and date as a reversal: the only ones that it can cancel."""
+    member_day = (rows.member << DAY_BITS) | rows.day
+    wanted = np.unique(member_day[back])
+    nearest = np.minimum(np.searchsorted(wanted, member_day), len(wanted) - 1)
+    return np.flatnonzero(wanted[nearest] == member_day)
+
+
+def _person(rows: Rows, at: IntArray, name: str, mark: int) -> IntArray:
+    """Number a column of people in order of their ids; those missing come last."""
+    distinct, code = np.unique(getattr(rows.claims, name)[at], return_inverse=True)
+    words = rows.drugs.people.get(name)
+    if words is not None:  # codes of words follow the rows; words do not
+        listed = [words[one] if one >= 0 else "" for one in distinct.tolist()]
+        rank = np.empty(len(listed), np.int64)
+        rank[np.array(sorted(range(len(listed)), key=listed.__getitem__), np.int64)] = np.arange(
+            len(listed)
+        )
+        code = rank[code]
+    return np.where(rows.identified(mark)[at], code, len(distinct))
 
 
 def _sound(rows: Rows, at: IntArray) -> BoolArray:
@@ -165,18 +211,19 @@ def _sound(rows: Rows, at: IntArray) -> BoolArray:
 
 def _in_order(rows: Rows, at: IntArray, leading: Sequence[IntArray | BoolArray]) -> IntArray:
     """Order rows by what they say; only rows that say the same keep the order they came in."""
-    identified = (rows.prescriber, rows.pharmacy, rows.fill_id, rows.source)
-    identifiers = [codes.codes[at] for codes in identified if codes]
+    claims = rows.claims
+    people = (("prescriber", PRESCRIBER), ("pharmacy", PHARMACY), ("source", SOURCE))
+    identifiers = [
+        _person(rows, at, name, mark) for name, mark in people if getattr(claims, name) is not None
+    ]
+    if claims.fill_id is not None:
+        identifiers.append(_fill_codes(rows, at))
     keys = [
         *leading,
         rows.day[at],
         rows.quantity[at],
         rows.days[at],
-        *_product(rows, at),
-        rows.quantity_unit.codes[at],
-        rows.cough_cold[at],
-        rows.moud[at],
-        rows.wear_hours[at],
+        rows.drugs.rank[rows.line[at]],
         *identifiers,
     ]
     return np.lexsort(tuple(reversed(keys)))

@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from opsafe.quantity import IntArray
+from opsafe.quantity import BoolArray, IntArray
 
-__all__ = ["number", "number_values"]
+__all__ = ["alike", "number", "number_values"]
 
 _TABLE: Final = 4_000_000
 """Largest look-up table: 32 MB."""
@@ -61,3 +61,18 @@ def number(*parts: IntArray) -> IntArray:
         if len(distinct) > 1:
             _, code = number_values(code * len(distinct) + inner)
     return code
+
+
+def alike(*columns: IntArray) -> BoolArray:
+    """Find rows that may equal another one: a mixed key finds them, the caller compares them."""
+    key = np.zeros(len(columns[0]), np.uint64)
+    for column in columns:
+        key = (key ^ column.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        key ^= key >> np.uint64(32)
+    ordered = np.sort(key)
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(twice):
+        return np.zeros(len(key), bool)
+    nearest = twice[np.minimum(np.searchsorted(twice, key), len(twice) - 1)]
+    found: BoolArray = nearest == key
+    return found

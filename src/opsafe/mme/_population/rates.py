@@ -8,142 +8,105 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 
-from opsafe.columns import AnyArray
 from opsafe.errors import ArgumentError
 from opsafe.mme import _grid
-from opsafe.mme._kernel import half_even
-from opsafe.mme._population.numbering import number_values
-from opsafe.mme._population.rows import LAST_DAY, REASONS, Rows
-from opsafe.mme._resolve import Line, Policy, Rule, Tiers, is_moud, resolve
+from opsafe.mme._kernel import divide_half_even
+from opsafe.mme._population.codes import INDEX, LAST_DAY
+from opsafe.mme._population.drugs import Drugs
+from opsafe.mme._population.rows import Rows
+from opsafe.mme._resolve import Line, Policy, Rule, Tiers, resolve
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.factors import TieredFactor
 from opsafe.mme.reasons import Reason
 from opsafe.quantity import BoolArray, IntArray
 
-__all__ = ["PatchDays", "Rates", "rates"]
+__all__ = ["Factors", "PatchDays", "Rates", "rates"]
 
 PatchDays = Literal["fill", "edition"]
-
-
-@dataclass(slots=True)
-class Rates:
-    """What each row adds a day."""
-
-    rate: IntArray
-    """Counts of 1e-9 MME a day; 0 for a tiered drug."""
-    milligrams: IntArray
-    """Counts of 1e-9 mg a day of the tiered drug."""
-    days: IntArray
-    """Days of supply that the fill covers."""
-    buprenorphine: BoolArray
-    moud: BoolArray
-    tiers: Tiers | None
-    wear_days: IntArray
-    """Days that a patch is worn; 0 for anything else."""
-    per_patch: IntArray
-    per_patch_divisor: IntArray
-    """Factor as thousandths and what else divides it, as they were multiplied."""
-    line: IntArray
-    rules: tuple[tuple[Line, Rule] | None, ...]
-    """Each row's drug line, and the factor that the edition gave it."""
+_TOO_LARGE: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class _Lines:
-    """Distinct drug lines of the batch: a code a row, and columns by code."""
+class Factors:
+    """What an edition gives each drug line: columns by line code."""
 
-    code: IntArray
-    reason: AnyArray
+    reason: npt.NDArray[np.int16]
+    """Index of the reason why there is no factor, -1 where there is one."""
     factor: IntArray
+    """Thousandths of MME (mg where tiered) per unit of strength."""
     denominator: IntArray
+    """What else divides: the factor's own denominator and the mL of the strength."""
     wear_days: IntArray
+    """Days that a patch is worn; 0 for anything else."""
     tiered: BoolArray
-    moud: BoolArray
     tiers: Tiers | None
-    rules: tuple[tuple[Line, Rule] | None, ...]
+    printed: tuple[tuple[int, int], ...]
+    """Bounds that the source prints for its tiers, as counts of 1e-6 mg; empty if gap-free."""
+    rules: tuple[Rule | None, ...]
+
+    @classmethod
+    def of(cls, drugs: Drugs, chain: EditionChain, policy: Policy) -> Factors:
+        """Resolve every line; lines alike are resolved once."""
+        known: dict[tuple[Line, str | None], Rule | Reason] = {}
+        resolved: list[Rule | Reason | None] = []
+        for meaning in drugs.meanings:
+            line = meaning.line
+            if line is None:
+                resolved.append(None)
+                continue
+            key = line, meaning.quantity_unit
+            if key not in known:
+                found = resolve(line, chain, policy)
+                known[key] = _in_units(found, line, meaning.quantity_unit, chain)
+            resolved.append(known[key])
+        rules = tuple(one if isinstance(one, Rule) else None for one in resolved)
+        parts = [_grid.factor_parts(rule.factor) if rule else (0, 1) for rule in rules]
+        volumes = [meaning.unit[1] if meaning.unit else 1 for meaning in drugs.meanings]
+        reasons = [INDEX[one] if isinstance(one, Reason) else -1 for one in resolved]
+        below = [den * volume for (_, den), volume in zip(parts, volumes, strict=True)]
+        return cls(
+            reason=np.array(reasons, np.int16),
+            factor=np.array([count for count, _ in parts], np.int64),
+            denominator=np.array(below, np.int64),
+            wear_days=np.array([rule.wear_days if rule else 0 for rule in rules], np.int64),
+            tiered=np.array([rule.is_tiered if rule else False for rule in rules], bool),
+            tiers=_tiers(rules),
+            printed=_printed_bounds(chain),
+            rules=rules,
+        )
 
 
-def rates(rows: Rows, chain: EditionChain, policy: Policy, patch_days: PatchDays) -> Rates:
-    """Resolve, set aside what has no factor, and compute the rate of the rest."""
-    opioid = rows.opioid
-    forty = rows.ingredient.where(lambda one: one.name == "methadone")
-    forty &= rows.unit.where(lambda one: one[0] == "mg") & (rows.strength == 40_000_000)
-    tablet = forty & rows.form.where(lambda one: one.name == "tablet")
-    moud = tablet | rows.moud
-    lines = _lines(rows, moud, chain, policy)
-    for index, reason in enumerate(REASONS):
-        if (lines.reason == index).any():
-            rows.set_aside(opioid & (lines.reason[lines.code] == index), reason)
-    wear = lines.wear_days[lines.code]
-    days = rows.days.copy()
-    patch = (wear > 0) & rows.stands & opioid
-    if patch_days == "edition":
-        by_patches, rest = np.divmod(rows.quantity * wear, 1000)
-        rows.set_aside(patch & (rest > 0), Reason.DAYS_SUPPLY_NOT_WHOLE)
-        days = np.where(patch & (rest == 0), by_patches, days)
-    rows.set_aside(opioid & (rows.day + days > LAST_DAY), Reason.DATE_OUT_OF_RANGE)
-    amount = _amount(rows, lines, days, opioid)
-    tiered = lines.tiered[lines.code]
-    return Rates(
-        rate=np.where(tiered, 0, amount),
-        milligrams=np.where(tiered, amount, 0),
-        days=days,
-        buprenorphine=rows.ingredient.where(lambda one: one.name == "buprenorphine"),
-        moud=lines.moud[lines.code] & opioid,
-        tiers=lines.tiers,
-        wear_days=wear,
-        per_patch=lines.factor[lines.code],
-        per_patch_divisor=lines.denominator[lines.code],
-        line=lines.code,
-        rules=lines.rules,
-    )
+def _tiers(rules: Sequence[Rule | None]) -> Tiers | None:
+    tiers = {Tiers.of(r.printed) for r in rules if r and isinstance(r.printed, TieredFactor)}
+    tiered = {r.printed.ingredient for r in rules if r and r.is_tiered}
+    if len(tiers) > 1 or len(tiered) > 1:
+        raise ArgumentError(
+            f"tiers of {', '.join(sorted(tiered))} differ: one tiered drug with one set of tiers "
+            "can be summed in a run",
+            where="edition",
+        )
+    return next(iter(tiers), None)
 
 
-def _lines(rows: Rows, moud: BoolArray, chain: EditionChain, policy: Policy) -> _Lines:
-    wear_hours, wear = number_values(rows.wear_hours)
-    parts = (
-        rows.ingredient.codes + 1,
-        rows.route.codes + 1,
-        rows.form.codes + 1,
-        rows.unit.codes + 1,
-        rows.quantity_unit.codes + 1,
-        rows.cough_cold.astype(np.int64),
-        moud.astype(np.int64),
-        wear,
-    )
-    code, distinct = _combine(parts)
-    lines: list[Line | None] = []
-    resolved: list[Rule | Reason | None] = []
-    for ingredient, route, form, unit, quantity_unit, is_cough, is_mat, hours in distinct:
-        known = rows.ingredient.meanings[ingredient - 1] if ingredient else None
-        line = None
-        if known is not None and known.kind == "opioid":
-            line = Line(
-                known.name,
-                rows.route.meanings[route - 1] if route else None,
-                rows.form.meanings[form - 1].name if form else None,
-                rows.unit.meanings[unit - 1][0] if unit else "",
-                int(wear_hours[hours]) or None,
-                bool(is_cough),
-                bool(is_mat),
-            )
-        lines.append(line)
-        found = resolve(line, chain, policy) if line else None
-        counted = rows.quantity_unit.meanings[quantity_unit - 1] if quantity_unit else None
-        resolved.append(_in_units(found, line, counted, chain) if line and counted else found)
-    volumes = [rows.unit.meanings[key[3] - 1][1] if key[3] else 1 for key in distinct]
-    return _columns(code, lines, resolved, volumes)
+def _printed_bounds(chain: EditionChain) -> tuple[tuple[int, int], ...]:
+    for edition in chain.editions:
+        for factor in edition.factors:
+            if isinstance(factor, TieredFactor) and factor.printed_bounds == "integers":
+                pairs = [tier.printed_integers for tier in factor.tiers]
+                return tuple((a * 10**6, b * 10**6) for a, b in (p for p in pairs if p))
+    return ()
 
 
 def _in_units(
-    found: Rule | Reason | None, line: Line, counted: str, chain: EditionChain
-) -> Rule | Reason | None:
+    found: Rule | Reason, line: Line, counted: str | None, chain: EditionChain
+) -> Rule | Reason:
     """Check that the quantity counts what the strength is per; turn bottles into sprays."""
-    if not isinstance(found, Rule):
+    if not isinstance(found, Rule) or counted is None:
         return found
     per = line.unit.partition("/")[2]
     if counted == "BOTTLE" and per in ("", "actuation"):
@@ -156,72 +119,92 @@ def _in_units(
     return found if counted == wanted else Reason.QUANTITY_UNIT_MISMATCH
 
 
-def _columns(
-    code: IntArray,
-    lines: Sequence[Line | None],
-    resolved: Sequence[Rule | Reason | None],
-    volumes: Sequence[int],
-) -> _Lines:
-    rules = [one if isinstance(one, Rule) else None for one in resolved]
-    parts = [_grid.factor_parts(rule.factor) if rule else (0, 1) for rule in rules]
-    tiers = {Tiers.of(r.printed) for r in rules if r and isinstance(r.printed, TieredFactor)}
-    tiered = {r.printed.ingredient for r in rules if r and r.is_tiered}
-    if len(tiers) > 1 or len(tiered) > 1:
-        raise ArgumentError(
-            f"tiers of {', '.join(sorted(tiered))} differ: one tiered drug with one set of tiers "
-            "can be summed in a run",
-            where="edition",
+@dataclass(slots=True)
+class Rates:
+    """What the fills that count add a day; one entry a fill, ``at`` tells its row."""
+
+    at: IntArray
+    line: IntArray
+    days: IntArray
+    """Days of supply that the fill covers."""
+    amount: IntArray
+    """Counts of 1e-9 MME a day; of a tiered drug, of 1e-9 mg."""
+    tiered: BoolArray | None
+    """Which fills are of the tiered drug; None where none is."""
+
+    def of(self, chosen: BoolArray) -> Rates:
+        """Take some of the fills."""
+        tiered = None if self.tiered is None else self.tiered[chosen]
+        return Rates(
+            self.at[chosen], self.line[chosen], self.days[chosen], self.amount[chosen], tiered
         )
-    return _Lines(
-        code=code,
-        reason=np.array(
-            [REASONS.index(one) if isinstance(one, Reason) else -1 for one in resolved], np.int16
-        ),
-        factor=np.array([count for count, _ in parts], np.int64),
-        denominator=np.array(
-            [below * volume for (_, below), volume in zip(parts, volumes, strict=True)], np.int64
-        ),
-        wear_days=np.array([rule.wear_days if rule else 0 for rule in rules], np.int64),
-        tiered=np.array([rule.is_tiered if rule else False for rule in rules], bool),
-        moud=np.array([line is not None and is_moud(line) for line in lines], bool),
-        tiers=next(iter(tiers), None),
-        rules=tuple(
-            (line, rule) if line and rule else None for line, rule in zip(lines, rules, strict=True)
-        ),
+
+    @property
+    def rate(self) -> IntArray:
+        """Counts of 1e-9 MME a day; 0 for a tiered drug."""
+        return self.amount if self.tiered is None else np.where(self.tiered, 0, self.amount)
+
+    @property
+    def milligrams(self) -> IntArray | None:
+        """Counts of 1e-9 mg a day of the tiered drug; None where there is none."""
+        return None if self.tiered is None else np.where(self.tiered, self.amount, 0)
+
+
+def rates(rows: Rows, factors: Factors, patch_days: PatchDays) -> Rates:
+    """Compute the rate of every opioid fill that stands; set aside what has none.
+
+    Notes
+    -----
+    rate = strength x factor x quantity / (1000 x days x denominator), in counts of 1e-6, 1e-3
+    and 1e-3 over days: multiplied as integers, divided once, half to even.
+    """
+    rows.without_factor(factors.reason)
+    at = np.flatnonzero(rows.stands & rows.opioid)
+    line = rows.line[at].astype(np.int64)
+    days = rows.days[at].astype(np.int64)
+    wear = factors.wear_days[line]
+    if patch_days == "edition" and wear.any():
+        by_patches, rest = np.divmod(rows.quantity[at] * wear, 1000)
+        patch = wear > 0
+        rows.set_aside(at[patch & (rest > 0)], Reason.DAYS_SUPPLY_NOT_WHOLE)
+        days = np.where(patch & (rest == 0), by_patches, days)
+    end = rows.day[at] + days
+    if len(end) and int(end.max()) > LAST_DAY:
+        rows.set_aside(at[end > LAST_DAY], Reason.DATE_OUT_OF_RANGE)
+    fits = _fits(rows, factors, at, line, days)
+    if fits is not None:
+        rows.set_aside(at[~fits], Reason.TOO_LARGE_TO_SUM)
+    kept = rows.reason[at] < 0
+    if not kept.all():
+        at, line, days = at[kept], line[kept], days[kept]
+    product = (rows.drugs.strength * factors.factor)[line] * rows.quantity[at]
+    divisor = (1000 * factors.denominator)[line] * days
+    tiered = factors.tiered[line] if factors.tiered.any() else None
+    return Rates(
+        at,
+        line,
+        days,
+        divide_half_even(product, divisor),
+        tiered if tiered is not None and tiered.any() else None,
     )
 
 
-def _combine(parts: Sequence[IntArray]) -> tuple[IntArray, list[tuple[int, ...]]]:
-    """Number the combinations of small codes that occur, in order."""
-    sizes = [int(part.max()) + 1 if len(part) else 1 for part in parts]
-    packed = np.zeros(len(parts[0]), np.int64)
-    for part, size in zip(parts, sizes, strict=True):
-        packed = packed * size + part
-    values, code = number_values(packed)
-    distinct = []
-    for value in values.tolist():
-        key = []
-        for size in reversed(sizes):
-            value, part = divmod(value, size)  # noqa: PLW2901
-            key.append(part)
-        distinct.append(tuple(reversed(key)))
-    return code, distinct
-
-
-def _amount(rows: Rows, lines: _Lines, days: IntArray, opioid: BoolArray) -> IntArray:
-    """MME (or mg) a day in counts of 1e-9: multiplied as integers, divided once."""
-    factor = lines.factor[lines.code]
-    denominator = lines.denominator[lines.code]
-    stands = rows.stands & opioid
+def _fits(
+    rows: Rows, factors: Factors, at: IntArray, line: IntArray, days: IntArray
+) -> BoolArray | None:
+    """Rows whose product stays within 9e18 (1e-12 MME); None where all plainly do."""
+    if not len(at):
+        return None
+    each = rows.drugs.strength.astype(float) * factors.factor
+    quantity = rows.quantity[at]
+    largest = float(np.abs(each).max()) * float(quantity.max())
+    divisor = 1000.0 * float(factors.denominator.max()) * float(days.max())
+    if largest < 8e18 and divisor < 8e17 and float(np.abs(each).max()) < 8e18:
+        return None
     # A float tells the size well enough to see what would not fit before it is multiplied.
-    size = rows.strength.astype(float) * factor * rows.quantity
-    divisor_size = 1000.0 * days * denominator
-    fits = (size < 9.1e18) & (divisor_size < 9e17)
-    rows.set_aside(stands & ~fits, Reason.TOO_LARGE_TO_SUM)
-    safe = stands & fits
-    product = np.where(safe, rows.strength, 0) * np.where(safe, factor, 0)
-    product *= np.where(safe, rows.quantity, 0)
-    over = product > _grid.LARGEST_PRODUCT
-    rows.set_aside(over & stands, Reason.TOO_LARGE_TO_SUM)
-    divisor = 1000 * np.where(safe, days, 1) * np.where(safe, denominator, 1)
-    return np.where(over, 0, half_even(product, divisor))
+    fits: BoolArray = (each[line] * quantity < 9.1e18) & (
+        1000.0 * days * factors.denominator[line] < 9e17
+    )
+    exact = np.where(fits, (rows.drugs.strength * factors.factor)[line], 0)
+    fits &= exact * np.where(fits, quantity, 0) <= _grid.LARGEST_PRODUCT
+    return fits

@@ -1,73 +1,90 @@
-"""A measured run as the answer: the caller's kind of tables, and the record beside them."""
+"""Solved parts as the answer: the caller's kind of tables, and the record beside them."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from opsafe import __version__
-from opsafe.columns import Columns
+from opsafe.columns import Columns, Nullable
 from opsafe.frames import Frame
 from opsafe.mme._population import tally
-from opsafe.mme._population.members import members_table
-from opsafe.mme._population.rows import EPOCH
-from opsafe.mme._population.run import Run
+from opsafe.mme._population.book import Book
+from opsafe.mme._population.codes import EPOCH, REASONS
+from opsafe.mme._population.options import Options
+from opsafe.mme._population.part import FLAGS, Part
 from opsafe.mme.record import EditionUsed, FactorUsed, Provenance, RowCounts
 from opsafe.mme.result import Exposure
 from opsafe.mme.summary import SMALLEST_CELL
+from opsafe.quantity import IntArray
 
-__all__ = ["assemble"]
+__all__ = ["assemble", "provenance_of", "thresholds_of"]
 
 
-def assemble(run: Run) -> Exposure:
-    """Lay a measured run out as the caller's kind of tables."""
-    table, first_row = run.table, run.rows.member.first_row
+def assemble(
+    part: Part,
+    book: Book,
+    build: Callable[[Columns], Frame],
+    build_owned: Callable[[Columns, IntArray], Frame],
+) -> Exposure:
+    """Lay the joined parts out.
 
-    def owned(columns: Columns, member: Any) -> Frame:
-        return table.build(columns, {"member_id": first_row[member]})
-
-    members = members_table(run)
-    set_aside, flags = tally.set_aside(run), tally.flags(run)
-    options = run.options
+    Parameters
+    ----------
+    part : Part
+        All members.
+    book : Book
+        The edition and options.
+    build : callable
+        Makes the caller's kind of table.
+    build_owned : callable
+        The same with the member ids first, given by their position in ``part.member``.
+    """
+    segments, contributions = part.segments, part.contributions
     return Exposure(
-        members=owned(members, np.arange(len(members))),
-        set_aside=table.build(set_aside),
-        flags=table.build(flags),
-        not_opioid=table.build(tally.not_opioid(run)),
-        excluded=owned(*tally.excluded(run)),
-        segments=owned(*tally.segments(run)) if options.segments else None,
-        contributions=owned(*tally.contributions(run)) if options.contributions else None,
-        provenance=_provenance(run, members, set_aside, flags),
-        _members=members,
-        _thresholds={
-            f"{kind}_{text}": (kind, count)
-            for kind, thresholds in (
-                ("at_least", options.at_least),
-                ("more_than", options.more_than),
-            )
-            for text, count in thresholds.items()
-        },
+        members=build_owned(part.members, np.arange(len(part.members))),
+        set_aside=build(tally.set_aside(part.set_aside, book.drugs)),
+        flags=build(tally.flags(part.flags, book.drugs)),
+        not_opioid=build(tally.not_opioid(part.counts.not_opioid_by_line, book.drugs)),
+        excluded=build_owned(part.excluded[1], part.excluded[0]),
+        segments=None if segments is None else build_owned(segments[1], segments[0]),
+        contributions=(
+            None if contributions is None else build_owned(contributions[1], contributions[0])
+        ),
+        provenance=provenance_of(part, book),
+        _members=part.members,
+        _thresholds=thresholds_of(book.options),
     )
 
 
-def _provenance(run: Run, members: Columns, set_aside: Columns, flags: Columns) -> Provenance:
-    options = run.options
-    alike = run.identical_fills()
-    unchecked = int((run.counts & run.rows.cough_cold_missing).sum())
+def thresholds_of(options: Options) -> dict[str, tuple[str, int]]:
+    """Name each threshold column's sign and count."""
+    return {
+        f"{kind}_{text}": (kind, count)
+        for kind, thresholds in (("at_least", options.at_least), ("more_than", options.more_than))
+        for text, count in thresholds.items()
+    }
+
+
+def provenance_of(part: Part, book: Book) -> Provenance:
+    """Write down how the answer came about."""
+    options, counts, members = book.options, part.counts, part.members
+    unchecked = int(counts.used_by_line[book.drugs.cough_cold_missing].sum())
     rows = RowCounts(
-        rows_in=len(run.rows),
-        used=int(run.counts.sum()),
-        netted=int((run.rows.absorbed & ~run.is_not_opioid).sum()),
-        not_opioid=int(run.is_not_opioid.sum()),
-        set_aside=len(set_aside),
+        rows_in=counts.rows_in,
+        used=int(counts.used_by_line.sum()),
+        netted=counts.netted,
+        not_opioid=int(counts.not_opioid_by_line.sum()),
+        set_aside=len(part.set_aside.row),
     )
     return Provenance(
         opsafe_version=__version__,
         editions=tuple(
             EditionUsed(id=one.id, values_hash=one.values_hash(), citation=one.citation())
-            for one in run.chain.editions
+            for one in book.chain.editions
         ),
         arguments={
             "start": _day_text(options.start),
@@ -83,27 +100,26 @@ def _provenance(run: Run, members: Columns, set_aside: Columns, flags: Columns) 
             "not_opioid": ", ".join(sorted(options.not_opioid)),
         },
         definitions=_DEFINITIONS,
-        factors=_factors(run),
+        factors=_factors(counts.used_by_line, book),
         rows=rows,
-        set_aside_by_reason=_counted(set_aside["code"]),
-        flags_by_code=_counted(flags["code"]),
-        identical_fills=alike,
+        set_aside_by_reason=_counted(part.set_aside.code, REASONS),
+        flags_by_code=_counted(part.flags.code, FLAGS),
+        identical_fills=counts.identical,
         cough_cold_not_checked=unchecked,
         members=len(members),
         lower_bound_members=int((members["mme_is_lower_bound"] & ~members["excluded"]).sum()),
-        cautions=tuple(_cautions(run, members, alike, unchecked)),
+        cautions=tuple(_cautions(part, book, unchecked)),
     )
 
 
-def _factors(run: Run) -> tuple[FactorUsed, ...]:
+def _factors(used_by_line: IntArray, book: Book) -> tuple[FactorUsed, ...]:
     """The factors that rows rest on: what a pharmacist would check first."""
-    number = np.bincount(run.rates.line[run.counts], minlength=len(run.rates.rules))
     total: Counter[tuple[str, str, str, str, str]] = Counter()
-    for found, rows in zip(run.rates.rules, number.tolist(), strict=True):
-        if found and rows:
-            line, rule = found
-            words = (line.ingredient, line.route or "", line.form or "", rule.printed.text)
-            total[*words, rule.edition] += rows
+    for code in np.flatnonzero(used_by_line).tolist():
+        line, rule = book.drugs.meanings[code].line, book.factors.rules[code]
+        assert line is not None and rule is not None  # or its rows would not count
+        words = (line.ingredient, line.route or "", line.form or "", rule.printed.text)
+        total[*words, rule.edition] += int(used_by_line[code])
     return tuple(
         FactorUsed(ingredient=i, route=r, form=f, factor=x, edition=e, rows=n)
         for (i, r, f, x, e), n in sorted(total.items())
@@ -119,16 +135,17 @@ _DEFINITIONS = {
 }
 
 
-def _counted(codes: Any) -> dict[str, int]:
-    return dict(sorted(Counter(codes.tolist()).items()))
+def _counted(codes: IntArray, names: tuple[Any, ...]) -> dict[str, int]:
+    number = np.bincount(codes, minlength=len(names))
+    return dict(sorted((str(name), int(n)) for name, n in zip(names, number, strict=True) if n))
 
 
 def _day_text(day: int | None) -> str:
     return "not given" if day is None else str(np.datetime64(day + EPOCH, "D"))
 
 
-def _cautions(run: Run, members: Columns, alike: int, unchecked: int) -> list[str]:
-    tables = run.tables
+def _cautions(part: Part, book: Book, unchecked: int) -> list[str]:
+    tables, members, alike = book.tables, part.members, part.counts.identical
     told = [
         "For clinical review; not grounds to deny, taper or stop",
         "Claims miss fills paid in cash or by other payers",
@@ -136,7 +153,7 @@ def _cautions(run: Run, members: Columns, alike: int, unchecked: int) -> list[st
     if tables.exclusions is None:
         told.append("No clinical exclusions were applied: cancer, hospice, palliative care, "
                     "sickle cell and long-term care are in")  # fmt: skip
-    if not run.spans.bounded.all():
+    if not _bounded(part):
         told.append(
             "D3 is null where start and end (or a window of the member) were not both given"
         )
@@ -151,22 +168,30 @@ def _cautions(run: Run, members: Columns, alike: int, unchecked: int) -> list[st
     for_populations = {"programme reporting", "retrospective analysis", "research"}
     told += [
         f"{edition.id} is meant for this use: {', '.join(edition.intended_use)}"
-        for edition in run.chain.editions
+        for edition in book.chain.editions
         if for_populations.isdisjoint(edition.intended_use)
     ]
     if alike:
         told.append(
             f"Fills without an id that equal an earlier one, and count all the same: {_many(alike)}"
         )
-    for name in ("windows", "enrolment", "exclusions"):
-        intervals = getattr(tables, name)
-        if intervals is not None and intervals.elsewhere:
-            told.append(
-                f"{_many(intervals.elsewhere)} rows of {name} belong to members without fills"
-            )
+    for name, table in (
+        ("windows", tables.windows),
+        ("enrolment", tables.enrolment),
+        ("exclusions", tables.exclusions),
+    ):
+        elsewhere = 0 if table is None else len(table) - part.counts.found.get(name, 0)
+        if elsewhere:
+            told.append(f"{_many(elsewhere)} rows of {name} belong to members without fills")
     return told
 
 
 def _many(count: int) -> str:
     """Write a count for a text that is printed: small ones are hidden there."""
     return f"{count:,}" if count >= SMALLEST_CELL else f"under {SMALLEST_CELL}"
+
+
+def _bounded(part: Part) -> bool:
+    """Whether every member's window has a length."""
+    window = part.members.column("window_days")
+    return not isinstance(window, Nullable) or bool(window.valid.all())

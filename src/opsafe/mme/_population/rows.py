@@ -1,149 +1,163 @@
-"""The fills as integer columns, each row with the reason why it does not count, if any."""
+"""The fills of some whole members, each row with the reason why it does not count, if any."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Final, Generic, TypeVar
+from copy import copy
 
 import numpy as np
 import numpy.typing as npt
 
-from opsafe._readings import Codes
+from opsafe.mme._population.claims import (
+    ODD_DAYS,
+    ODD_QUANTITY,
+    SOURCE,
+    UNDATED,
+    UNSTATED,
+    Claims,
+)
+from opsafe.mme._population.codes import INDEX, REASONS
+from opsafe.mme._population.drugs import Drugs
+from opsafe.mme._population.numbering import number
 from opsafe.mme.reasons import Reason
-from opsafe.mme.vocabulary import Form, Ingredient
-from opsafe.quantity import BoolArray, DateArray, IntArray
+from opsafe.quantity import BoolArray, IntArray
 
-__all__ = [
-    "EPOCH",
-    "LAST_DAY",
-    "LAST_FILL",
-    "PAID",
-    "REASONS",
-    "REVERSED",
-    "Rows",
-    "Words",
-    "to_dates",
-]
-
-REASONS: Final = tuple(Reason)
-_INDEX: Final = {reason: index for index, reason in enumerate(REASONS)}
-
-_UNIX: Final = date(1970, 1, 1).toordinal()
-EPOCH: Final = date(1900, 1, 1).toordinal() - _UNIX
-"""Day 0 of the kernel, in days since 1970-01-01."""
-LAST_FILL: Final = date(2199, 12, 31).toordinal() - _UNIX - EPOCH
-LAST_DAY: Final = date(9999, 1, 1).toordinal() - _UNIX - EPOCH
-
-PAID, REVERSED, REJECTED, UNKNOWN = range(4)
-
-Meaning = TypeVar("Meaning")
+__all__ = ["Rows"]
 
 
-@dataclass(frozen=True, slots=True)
-class Words(Generic[Meaning]):
-    """A column of words by what they mean: codes into distinct meanings, -1 for none."""
-
-    codes: IntArray
-    meanings: tuple[Meaning, ...]
-    missing: BoolArray
-
-    @property
-    def unknown(self) -> BoolArray:
-        """Rows whose word has no meaning here."""
-        return (self.codes < 0) & ~self.missing
-
-    def where(self, holds: Callable[[Meaning], bool]) -> BoolArray:
-        """Rows whose meaning is such; asked once per distinct meaning."""
-        answers = np.array([*map(holds, self.meanings), False], bool)
-        return answers[self.codes]
-
-
-@dataclass(slots=True)
 class Rows:
-    """Row by row: what a fill is, in integers; -1 or 0 where not known, with a reason."""
+    """Rows of whole members in order of member and day.
 
-    member: Codes
-    reason: npt.NDArray[np.int16]
-    """Index into REASONS, -1 while the row stands."""
-    absorbed: BoolArray = field(init=False)
-    """Rows that a surviving fill of the same id has taken up; nothing more befalls them."""
-    day: IntArray = field(init=False)
-    """Days since 1900-01-01."""
-    undated: BoolArray = field(init=False)
-    """Rows without a day that can be used; a fill id still nets them."""
-    unstated: BoolArray = field(init=False)
-    """Rows whose quantity or days cannot be read: there is nothing to net."""
-    days: IntArray = field(init=False)
-    quantity: IntArray = field(init=False)
-    """Counts of 1e-3."""
-    strength: IntArray = field(init=False)
-    """Counts of 1e-6."""
-    ingredient: Words[Ingredient] = field(init=False)
-    drug: IntArray = field(init=False)
-    """Code of the ingredient, known or not: a reversal undoes a fill of an unknown drug too."""
-    route: Words[str] = field(init=False)
-    form: Words[Form] = field(init=False)
-    unit: Words[tuple[str, int]] = field(init=False)
-    quantity_unit: Words[str] = field(init=False)
-    status: IntArray = field(init=False)
-    fill_id: Codes | None = field(init=False)
-    prescriber: Codes | None = field(init=False)
-    pharmacy: Codes | None = field(init=False)
-    cough_cold: BoolArray = field(init=False)
-    cough_cold_missing: BoolArray = field(init=False)
-    moud: BoolArray = field(init=False)
-    source: Codes | None = field(init=False)
-    """The dispensing that a row was made from: a product of two opioids is two rows."""
-    wear_hours: IntArray = field(init=False)
-    of_any: list[tuple[BoolArray, Reason]] = field(default_factory=list)
-    of_opioids: list[tuple[BoolArray, Reason]] = field(default_factory=list)
-    """What speaks against a row once reversals are netted: a reversed fill needs no strength."""
+    Parameters
+    ----------
+    claims : Claims
+        The encoded rows, in that order.
+    member : array of int64, shape (n,)
+        Position of each row's member among the members here, from 0.
+    members : int
+        Number of members.
+    drugs : Drugs
+        What the drug lines say.
+    """
 
-    def __post_init__(self) -> None:
-        self.absorbed = np.zeros(len(self.reason), bool)
+    def __init__(self, claims: Claims, member: IntArray, members: int, drugs: Drugs) -> None:
+        self.claims = claims
+        self.member = member
+        self.members = members
+        self.drugs = drugs
+        self.line = claims.line
+        self.day = claims.day.astype(np.int64)
+        self.days = claims.days.astype(np.int64)
+        self.quantity = claims.quantity
+        odd = np.flatnonzero(claims.marks & (UNDATED | UNSTATED))
+        if len(odd):
+            self._blank(odd)
+        self.reason: npt.NDArray[np.int16] = drugs.status[self.line]
+        self.absorbed: BoolArray | None = None
+        """Rows that a surviving fill of the same id has taken up; nothing more befalls them."""
+
+    def _blank(self, odd: IntArray) -> None:
+        """Take the codes of odd words out of the columns that are computed with."""
+        marks = self.claims.marks[odd]
+        self.day[odd[(marks & UNDATED) > 0]] = 0
+        self.days[odd[(marks & ODD_DAYS) > 0]] = 0
+        self.quantity = self.quantity.copy()
+        self.quantity[odd[(marks & ODD_QUANTITY) > 0]] = 0
+
+    def again(self, reason: npt.NDArray[np.int16]) -> Rows:
+        """The same rows, to be judged once more from some reasons on."""
+        other = copy(self)
+        other.reason = reason.copy()
+        return other
 
     def __len__(self) -> int:
-        return len(self.reason)
+        return len(self.line)
 
     @property
     def stands(self) -> BoolArray:
         """Rows that count so far: without a reason, and not absorbed."""
-        return (self.reason < 0) & ~self.absorbed
+        stands: BoolArray = self.reason < 0
+        return stands if self.absorbed is None else stands & ~self.absorbed
 
-    def set_aside(self, rows: BoolArray, reason: Reason) -> None:
-        """Give rows a reason, unless they have one."""
-        self.reason[rows & self.stands] = _INDEX[reason]
+    @property
+    def undated(self) -> BoolArray:
+        """Rows without a day that can be used; a fill id still nets them."""
+        return (self.claims.marks & UNDATED) > 0
 
-    def settle(self) -> None:
-        """Judge what is left after netting: in the order in which the columns were read."""
-        for rows, reason in self.of_any:
-            self.set_aside(rows, reason)
-        self.set_aside(self.days <= 0, Reason.DAYS_SUPPLY_NOT_POSITIVE)
-        self.set_aside(self.quantity <= 0, Reason.QUANTITY_NOT_POSITIVE)
-        opioid = self.opioid
-        for rows, reason in self.of_opioids:
-            self.set_aside(rows & opioid, reason)
-        self.of_any.clear()
-        self.of_opioids.clear()
+    @property
+    def unstated(self) -> BoolArray:
+        """Rows whose quantity or days cannot be read: there is nothing to net."""
+        return (self.claims.marks & UNSTATED) > 0
 
     @property
     def opioid(self) -> BoolArray:
         """Rows whose ingredient is an opioid."""
-        return self.of_kind("opioid")
+        opioid: BoolArray = self.drugs.opioid[self.line]
+        return opioid
 
-    def of_kind(self, kind: str) -> BoolArray:
-        """Rows whose ingredient is of a kind: opioid, benzodiazepine or other."""
-        return self.ingredient.where(lambda one: one.kind == kind)
+    @property
+    def is_not_opioid(self) -> BoolArray:
+        """Rows of other drugs, whatever else may be wrong with them."""
+        other: BoolArray = self.drugs.other[self.line]
+        return other
+
+    def identified(self, mark: int) -> BoolArray:
+        """Rows that have the identifier of a mark."""
+        there: BoolArray = (self.claims.marks & mark) == 0
+        return there
+
+    def set_aside(self, rows: IntArray | BoolArray, reason: Reason | npt.NDArray[np.int16]) -> None:
+        """Give rows a reason, unless they have one."""
+        at = np.flatnonzero(rows) if rows.dtype == bool else rows
+        if not len(at):
+            return
+        free = self.reason[at] < 0
+        if self.absorbed is not None:
+            free &= ~self.absorbed[at]
+        given = INDEX[reason] if isinstance(reason, Reason) else reason[free]
+        self.reason[at[free]] = given
+
+    def settle(self) -> None:
+        """Judge what is left after netting: in the order in which the columns are read."""
+        own = self.claims.own
+        lines = (self.drugs.unknown >= 0) | (self.drugs.late >= 0)
+        doubtful = (own > 0) | (self.days <= 0) | (self.quantity <= 0)
+        if lines.any():
+            doubtful |= lines[self.line]
+        at = np.flatnonzero(doubtful)
+        line = self.line[at]
+        unknown = self.drugs.unknown[line]
+        self.set_aside(at[unknown >= 0], unknown[unknown >= 0])
+        mine = own[at].astype(np.int16) - 1
+        self.set_aside(at[mine >= 0], mine[mine >= 0])
+        self.set_aside(at[self.days[at] <= 0], Reason.DAYS_SUPPLY_NOT_POSITIVE)
+        self.set_aside(at[self.quantity[at] <= 0], Reason.QUANTITY_NOT_POSITIVE)
+        late = self.drugs.late[line]
+        self.set_aside(at[late >= 0], late[late >= 0])
+
+    def without_factor(self, reasons: npt.NDArray[np.int16]) -> None:
+        """Set lines aside that an edition has no factor for."""
+        if (reasons >= 0).any():
+            found = reasons[self.line]
+            at = np.flatnonzero(found >= 0)
+            self.set_aside(at, found[at])
 
     def has(self, *reasons: Reason) -> BoolArray:
         """Rows set aside for one of the reasons."""
-        return np.isin(self.reason, [_INDEX[reason] for reason in reasons])
+        wanted = np.zeros(len(REASONS) + 1, bool)
+        wanted[[INDEX[reason] for reason in reasons]] = True
+        return wanted[self.reason]
 
+    def dispensings(self, at: IntArray) -> IntArray | None:
+        """Number the products of two opioids, of which each row is one: -1 for any other row.
 
-def to_dates(days: IntArray) -> DateArray:
-    """Kernel days as dates; NaT for -1."""
-    dates = (days + EPOCH).astype("datetime64[D]")
-    dates[days < 0] = np.datetime64("NaT")
-    return dates
+        Source rows are numbers of a file; two files may share them, a member and date rarely.
+        """
+        if self.claims.source is None or not len(at):
+            return None
+        code = number(self.member[at], self.day[at], self.claims.source[at])
+        several = np.bincount(code)[code] > 1
+        return np.where(several & self.identified(SOURCE)[at], code, -1)
+
+    def per_member(self, rows: BoolArray | IntArray) -> IntArray:
+        """Count some rows by member."""
+        return np.bincount(self.member[rows], minlength=self.members)

@@ -1,0 +1,320 @@
+"""The door of exposure: every column of a block read once, every value to an integer.
+
+What cannot be read keeps its place with a reason and the word that stood there. Words of drugs
+are not judged here: they are numbered, and judged once for each distinct line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from opsafe._identifiers import read_identifiers
+from opsafe._readings import read_dates, read_flags, read_numbers, read_text
+from opsafe.columns import AnyArray, Column, Nullable, Text
+from opsafe.errors import ColumnError
+from opsafe.frames import Table
+from opsafe.mme._population.claims import (
+    FILL_ID,
+    ODD_DAYS,
+    ODD_QUANTITY,
+    PHARMACY,
+    PRESCRIBER,
+    SOURCE,
+    UNDATED,
+    Claims,
+)
+from opsafe.mme._population.codes import EPOCH, INDEX, LAST_DAY, LAST_FILL
+from opsafe.mme._population.lexicon import LINE_COLUMNS, Lexicon, Reader, reader
+from opsafe.mme._population.threads import in_threads
+from opsafe.mme.reasons import Reason
+from opsafe.quantity import GridState, IntArray, to_grid
+
+__all__ = ["OPTIONAL", "REQUIRED", "encode"]
+
+REQUIRED: Final = (
+    *("member_id", "fill_date", "ingredient", "route", "strength", "quantity", "days_supply"),
+)
+OPTIONAL: Final = (
+    *("unit", "form", "quantity_unit", "fill_id", "status", "prescriber_id", "pharmacy_id"),
+    *("cough_cold", "moud", "wear_hours", "source_row"),
+)
+
+# Rows that are encoded together: few enough to stay in cache, enough to forget the calls.
+_CHUNK: Final = 1 << 16
+_LONGEST: Final = LAST_DAY - LAST_FILL
+_NAT: Final = np.datetime64("NaT", "D").astype(np.int64)
+_WORDS: Final = ("ingredient", "route", "unit", "form", "quantity_unit", "status")
+_FLAGS: Final = ("cough_cold", "moud")
+
+States: TypeAlias = npt.NDArray[np.int8]
+Numbers: TypeAlias = Callable[[slice], tuple[IntArray, IntArray, States]]
+"""Counts of some rows, and which of them are odd with the state of each."""
+
+_DATES: Final = {
+    GridState.MISSING: Reason.DATE_MISSING,
+    GridState.UNREADABLE: Reason.DATE_UNREADABLE,
+    GridState.TOO_LARGE: Reason.DATE_OUT_OF_RANGE,
+}
+_DAYS: Final = {
+    GridState.MISSING: Reason.DAYS_SUPPLY_MISSING,
+    GridState.INFINITE: Reason.DAYS_SUPPLY_UNREADABLE,
+    GridState.OFF_GRID: Reason.DAYS_SUPPLY_NOT_WHOLE,
+    GridState.TOO_LARGE: Reason.DATE_OUT_OF_RANGE,
+    GridState.UNREADABLE: Reason.DAYS_SUPPLY_UNREADABLE,
+}
+_QUANTITY: Final = {
+    GridState.MISSING: Reason.QUANTITY_MISSING,
+    GridState.INFINITE: Reason.QUANTITY_INFINITE,
+    GridState.OFF_GRID: Reason.QUANTITY_OFF_GRID,
+    GridState.TOO_LARGE: Reason.TOO_LARGE_TO_SUM,
+    GridState.UNREADABLE: Reason.QUANTITY_UNREADABLE,
+}
+
+
+def _codes(reasons: dict[GridState, Reason]) -> npt.NDArray[np.uint8]:
+    """Look a state up as a reason: its index and 1, 0 for none."""
+    found = np.zeros(len(GridState), np.uint8)
+    for state, reason in reasons.items():
+        found[state] = INDEX[reason] + 1
+    return found
+
+
+_DATE_CODES, _DAYS_CODES, _QUANTITY_CODES = map(_codes, (_DATES, _DAYS, _QUANTITY))
+
+
+def encode(table: Table, lexicon: Lexicon, *, first_row: int | None, threads: int) -> Claims:
+    """Encode a block of fills.
+
+    Parameters
+    ----------
+    table : Table
+        The block.
+    lexicon : Lexicon
+        Where drug lines and odd words get their codes.
+    first_row : int or None
+        Position of the block's first row in the input; None for the only block.
+    threads : int
+        Threads to use.
+
+    Raises
+    ------
+    ColumnError
+        If a column is of a kind that cannot be read.
+    """
+    size = len(table)
+    lexicon.columns = frozenset(name for name in (*REQUIRED, *OPTIONAL) if name in table)
+    claims = Claims(
+        member=table.identifiers("member_id"),
+        row=None if first_row is None else np.arange(first_row, first_row + size),
+        day=np.empty(size, np.int32),
+        days=np.empty(size, np.int32),
+        quantity=np.empty(size, np.int64),
+        line=np.empty(size, np.int32),
+        own=np.zeros(size, np.uint8),
+        marks=np.zeros(size, np.uint8),
+    )
+    if claims.member.missing is not None:
+        claims.own[claims.member.missing] = INDEX[Reason.MEMBER_MISSING] + 1
+    _identify(table, lexicon, claims)
+    columns = _Columns(table, lexicon)
+
+    def chunk(start: int) -> None:
+        columns.encode(slice(start, min(start + _CHUNK, size)), claims)
+
+    with in_threads(threads) as mapped:
+        for _ in mapped(chunk, range(0, size, _CHUNK)):
+            pass
+    return claims
+
+
+def _identify(table: Table, lexicon: Lexicon, claims: Claims) -> None:
+    def people(name: str, mark: int) -> IntArray | None:
+        if name not in table:
+            return None
+        where = f"{table.where}[{name!r}]"
+        column = table.column(name)
+        if isinstance(column, Text) and column.kind == "text":
+            lexicon.people.add(name.removesuffix("_id"))
+            codes = np.append(lexicon.words_of(column.words), -1)
+            codes[:-1][[not word.strip() for word in column.words]] = -1
+            key = codes[column.codes]
+            claims.marks[key < 0] |= mark
+            return key
+        found = read_identifiers(column, where)
+        if found.missing is not None:
+            claims.marks[found.missing] |= mark
+        return found.key
+
+    claims.prescriber = people("prescriber_id", PRESCRIBER)
+    claims.pharmacy = people("pharmacy_id", PHARMACY)
+    claims.source = people("source_row", SOURCE)
+    if "fill_id" in table:
+        claims.fill_id = table.identifiers("fill_id")
+        if claims.fill_id.missing is not None:
+            claims.marks[claims.fill_id.missing] |= FILL_ID
+
+
+class _Field(NamedTuple):
+    """A column of numbers or dates: where its counts go, and what it means when one is odd."""
+
+    column: Column
+    target: str
+    read: Numbers
+    reasons: npt.NDArray[np.uint8]
+    mark: int
+
+
+class _Columns:
+    """Readers of the columns of one block."""
+
+    def __init__(self, table: Table, lexicon: Lexicon) -> None:
+        def where(name: str) -> str:
+            return f"{table.where}[{name!r}]"
+
+        self.lexicon = lexicon
+        self.lines = [_line_reader(table, name, where(name)) for name in LINE_COLUMNS]
+        dates, days, quantity = map(table.column, ("fill_date", "days_supply", "quantity"))
+        read_days = _numbers(days, 0, where("days_supply"))
+        read_quantity = _numbers(quantity, 3, where("quantity"))
+        self.fields = (
+            _Field(
+                dates,
+                "day",
+                _within(_dates(dates, where("fill_date")), 0, LAST_FILL),
+                _DATE_CODES,
+                UNDATED,
+            ),
+            _Field(days, "days", _within(read_days, -_LONGEST, _LONGEST), _DAYS_CODES, ODD_DAYS),
+            # Reversals are summed before anything is multiplied: leave that sum room.
+            _Field(
+                quantity,
+                "quantity",
+                _within(read_quantity, -(2**53), 2**53),
+                _QUANTITY_CODES,
+                ODD_QUANTITY,
+            ),
+        )
+
+    def encode(self, rows: slice, claims: Claims) -> None:
+        """Encode some rows into their place."""
+        claims.line[rows] = self.lexicon.line_codes(self.lines, rows)
+        own, marks = claims.own[rows], claims.marks[rows]
+        for field in self.fields:
+            counts, odd, states = field.read(rows)
+            if len(odd):
+                counts[odd] = self._words(field.column, rows.start + odd)
+                marks[odd] |= field.mark
+                first = own[odd] == 0
+                own[odd[first]] = field.reasons[states[first]]
+            getattr(claims, field.target)[rows] = counts
+
+    def _words(self, column: Column, rows: IntArray) -> IntArray:
+        """Codes of what stood in some rows, -1 where nothing did."""
+        found = np.full(len(rows), -1, np.int64)
+        if isinstance(column, Text):
+            codes = column.codes[rows]
+            given = codes >= 0
+            words = [column.words[code] for code in codes[given].tolist()]
+            found[given] = self.lexicon.words_of(words)
+            return found
+        if isinstance(column, Nullable):
+            values, given = column.values[rows], column.valid[rows]
+        else:
+            values = column[rows]
+            given = values == values
+        found[given] = self.lexicon.words_of(values[given].tolist())
+        return found
+
+
+def _line_reader(table: Table, name: str, where: str) -> Reader | None:
+    if name not in table:
+        if name == "unit" and not isinstance(table.column("strength"), Text):
+            raise ColumnError(
+                "holds bare numbers, and there is no column unit",
+                where=f"{table.where}['strength']",
+                advice='Add the column unit, or write the strength as text: "10 mg"',
+            )
+        return None
+    column = table.column(name)
+    if name in _WORDS:
+        return reader(read_text(column))
+    if name in _FLAGS:
+        flags, missing = read_flags(column, where)
+        return reader(Nullable(flags, ~missing))
+    if not isinstance(column, Text):
+        _check_number(column, where)
+    return reader(column)
+
+
+def _check_number(column: AnyArray | Nullable, where: str) -> None:
+    """Refuse true or false and dates, as the reading of numbers does."""
+    sample = Nullable(column.values[:1], column.valid[:1]) if isinstance(column, Nullable) else None
+    if sample is None or bool(column.valid.any()):  # type: ignore[union-attr]
+        read_numbers(column[:1] if sample is None else sample, 0, where)  # type: ignore[index]
+
+
+def _dates(column: Column, where: str) -> Numbers:
+    if isinstance(column, np.ndarray) and column.dtype.kind == "M":
+        dates = column
+
+        def read(rows: slice) -> tuple[IntArray, IntArray, States]:
+            days = dates[rows].astype("datetime64[D]").astype(np.int64)
+            odd = np.flatnonzero(days == _NAT)
+            return days - EPOCH, odd, np.full(len(odd), GridState.MISSING, np.int8)
+
+        return read
+    days, states = read_dates(column, where)
+    return _sliced(days - EPOCH, states)
+
+
+def _numbers(column: Column, decimals: int, where: str) -> Numbers:
+    if isinstance(column, np.ndarray) and column.dtype == np.float64:
+        floats = column
+        return lambda rows: _float_counts(floats[rows], decimals)
+    if isinstance(column, np.ndarray) and column.dtype.kind in "iu" and column.itemsize <= 4:
+        integers = column
+        none = np.zeros(0, np.int64), np.zeros(0, np.int8)
+        return lambda rows: (integers[rows].astype(np.int64) * 10**decimals, *none)
+    return _sliced(*read_numbers(column, decimals, where))
+
+
+def _sliced(counts: IntArray, states: States) -> Numbers:
+    def read(rows: slice) -> tuple[IntArray, IntArray, States]:
+        odd = np.flatnonzero(states[rows])
+        return counts[rows].copy(), odd, states[rows][odd]
+
+    return read
+
+
+def _float_counts(values: AnyArray, decimals: int) -> tuple[IntArray, IntArray, States]:
+    """Counts of floats: at once where they are plainly on the grid, else as ``to_grid`` says."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        scaled = values * 10.0**decimals
+        rounded = np.rint(scaled)
+        plain = (np.abs(scaled - rounded) <= 1e-6) & (np.abs(rounded) < 2**53)
+    odd = np.flatnonzero(~plain)
+    rounded[odd] = 0.0
+    counts: IntArray = rounded.astype(np.int64)
+    judged, states = to_grid(values[odd], decimals)
+    counts[odd] = judged
+    wrong = states != GridState.ON_GRID
+    return counts, odd[wrong], states[wrong]
+
+
+def _within(read: Numbers, lowest: int, highest: int) -> Numbers:
+    """Add what lies outside some limits to what is odd."""
+
+    def limited(rows: slice) -> tuple[IntArray, IntArray, States]:
+        counts, odd, states = read(rows)
+        counts[odd] = lowest
+        if len(counts) and (counts.max() > highest or counts.min() < lowest):
+            far = np.flatnonzero((counts > highest) | (counts < lowest))
+            odd = np.concatenate([odd, far])
+            states = np.concatenate([states, np.full(len(far), GridState.TOO_LARGE, np.int8)])
+        return counts, odd, states
+
+    return limited

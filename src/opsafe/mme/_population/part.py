@@ -1,0 +1,346 @@
+"""What one slab adds to the answer: tables and counts that only need to be joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from opsafe import _identifiers
+from opsafe._identifiers import Identifiers
+from opsafe.columns import Column, Columns, Nullable, Text
+from opsafe.mme._kernel import ByGroup, Runs, day_counts
+from opsafe.mme._population.claims import Claims
+from opsafe.mme._population.codes import INDEX, to_dates
+from opsafe.mme._population.measure import Fills, sum_daily
+from opsafe.mme._population.members import members_table
+from opsafe.mme._population.solve import Solved, identical_fills
+from opsafe.mme._population.spans import Spans, clip
+from opsafe.mme.reasons import Flag, Reason
+from opsafe.quantity import FloatArray, IntArray
+
+__all__ = ["Counts", "Part", "Told", "join", "part_of", "without_member"]
+
+FLAGS = tuple(Flag)
+
+
+@dataclass(slots=True)
+class Counts:
+    """Counts of rows and lines that add up over slabs."""
+
+    rows_in: int
+    netted: int
+    identical: int
+    used_by_line: IntArray
+    not_opioid_by_line: IntArray
+    found: dict[str, int]
+    """Rows of each table by member that belong to a member here."""
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.rows_in + other.rows_in,
+            self.netted + other.netted,
+            self.identical + other.identical,
+            self.used_by_line + other.used_by_line,
+            self.not_opioid_by_line + other.not_opioid_by_line,
+            {
+                name: self.found.get(name, 0) + other.found.get(name, 0)
+                for name in self.found | other.found
+            },
+        )
+
+
+@dataclass(slots=True)
+class Told:
+    """Rows that are returned: where they stood, what they said, and a code each."""
+
+    row: IntArray
+    code: IntArray
+    claims: Claims
+    beside: FloatArray
+
+    def take(self, rows: IntArray) -> Told:
+        """Take some rows."""
+        claims = self.claims.take(rows)
+        return Told(self.row[rows], self.code[rows], claims, self.beside[rows])
+
+
+@dataclass(slots=True)
+class Part:
+    """Tables of some members; the last three have a number of a member in each row."""
+
+    member: Identifiers
+    first_row: IntArray
+    """A row of the input in which each member stands."""
+    members: Columns
+    set_aside: Told
+    flags: Told
+    counts: Counts
+    segments: tuple[IntArray, Columns] | None
+    contributions: tuple[IntArray, Columns] | None
+    excluded: tuple[IntArray, Columns]
+
+
+def part_of(solved: Solved) -> Part:
+    """Lay a solved slab out."""
+    rows, options = solved.rows, solved.book.options
+    other = rows.is_not_opioid
+    aside = np.flatnonzero((rows.reason >= 0) & ~other)
+    lines = len(solved.book.drugs.meanings)
+    counts = Counts(
+        rows_in=len(rows),
+        netted=0 if rows.absorbed is None else int((rows.absorbed & ~other).sum()),
+        identical=identical_fills(solved),
+        used_by_line=np.bincount(solved.rates.line, minlength=lines),
+        not_opioid_by_line=np.bincount(rows.line[other], minlength=lines),
+        found=solved.looked.found,
+    )
+    return Part(
+        member=solved.members,
+        first_row=solved.slab.row[solved.slab.first],
+        members=members_table(solved),
+        set_aside=_told(solved, aside, rows.reason[aside].astype(np.int64)),
+        flags=_flags(solved),
+        counts=counts,
+        segments=_segments(solved) if options.segments else None,
+        contributions=_contributions(solved) if options.contributions else None,
+        excluded=_excluded(solved),
+    )
+
+
+def without_member(claims: Claims, rows: IntArray, part: Part) -> Part:
+    """Add rows that have no member to a part."""
+    if not len(rows):
+        return part
+    told = claims.take(rows)
+    position = rows if claims.row is None else told.row
+    assert position is not None
+    code = np.full(len(rows), INDEX[Reason.MEMBER_MISSING], np.int64)
+    nobody = Told(position, code, told, np.full(len(rows), np.nan))
+    part.set_aside = _join_told([part.set_aside, nobody])
+    part.counts.rows_in += len(rows)
+    return part
+
+
+def _told(solved: Solved, at: IntArray, code: IntArray, beside: FloatArray | None = None) -> Told:
+    blank = np.full(len(at), np.nan) if beside is None else beside
+    return Told(solved.slab.row[at], code, solved.rows.claims.take(at), blank)
+
+
+def _flags(solved: Solved) -> Told:
+    at = [solved.rates.at[one.fills] for one in solved.flags]
+    code = [np.full(len(one.fills), FLAGS.index(one.flag)) for one in solved.flags]
+    beside = [
+        np.full(len(one.fills), np.nan) if one.beside is None else one.beside / 1e6
+        for one in solved.flags
+    ]
+    none = np.zeros(0, np.int64)
+    return _told(
+        solved,
+        np.concatenate([none, *at]),
+        np.concatenate([none, *code]),
+        np.concatenate([np.zeros(0), *beside]),
+    )
+
+
+def _segments(solved: Solved) -> tuple[IntArray, Columns]:
+    """Runs of constant exposure, and the member of each; neighbours alike are one run."""
+    daily = solved.main.daily
+    found = daily.runs
+    alike = np.zeros(len(found.group), bool)
+    alike[1:] = (
+        (found.group[1:] == found.group[:-1])
+        & (found.start[1:] == found.stop[:-1])
+        & (daily.value[1:] == daily.value[:-1])
+        & (daily.active[1:] == daily.active[:-1])
+    )
+    first = np.flatnonzero(~alike)
+    last = np.append(first[1:], len(alike))[: len(first)] - 1
+    table = Columns(
+        {
+            "first_day": to_dates(found.start[first]),
+            "last_day": to_dates(found.stop[last] - 1),
+            "mme_per_day": daily.count[first] / 1e6,
+            "active_fills": daily.active[first],
+        }
+    )
+    return found.group[first], table
+
+
+def _contributions(solved: Solved) -> tuple[IntArray, Columns]:
+    """Each drug's part of a member's peak day and of the total, and the member of each."""
+    rows, rates, book = solved.rows, solved.rates, solved.book
+    chosen = np.flatnonzero(~book.drugs.buprenorphine[rates.line])
+    at, line = rates.at[chosen], rates.line[chosen]
+    names, drug = np.unique(book.drugs.ingredient[line], return_inverse=True)
+    pairs, code = np.unique(rows.member[at] * max(len(names), 1) + drug, return_inverse=True)
+    member = pairs // max(len(names), 1)
+    fills = Fills(
+        code,
+        solved.start[chosen],
+        rates.days[chosen],
+        rates.rate[chosen],
+        None if rates.milligrams is None else rates.milligrams[chosen],
+        book.drugs.product[line],
+        None,
+    )
+    days = np.ones(len(pairs), np.int64)
+    # Each pair of member and drug is looked at on its member's days.
+    spans = _spans_of(solved.looked.spans, member, days)
+    daily = sum_daily(fills, spans, book.factors.tiers, len(at))
+    found = daily.runs
+    by_pair = ByGroup(found.group, len(pairs))
+    total = by_pair.sum(daily.value * found.days)
+    peak = solved.main.peak_day[member[found.group]]
+    on_peak = (found.start <= peak) & (peak < found.stop)
+    kept = np.flatnonzero(by_pair.counts)
+    whole = solved.main.total[member[kept]].astype(float)
+    share = np.divide(total[kept], whole, out=np.full(len(kept), np.nan), where=whole > 0)
+    table = Columns(
+        {
+            "ingredient": Text(names[pairs % max(len(names), 1)][kept], book.drugs.ingredients),
+            "mme_on_peak_day": day_counts(by_pair.sum(daily.value * on_peak)[kept]) / 1e6,
+            "total_mme": day_counts(total[kept]) / 1e6,
+            "share_of_total": share,
+        }
+    )
+    return member[kept], table
+
+
+def _spans_of(spans: Spans, member: IntArray, days: IntArray) -> Spans:
+    """Spans of some members, one after the other, each numbered by its place."""
+    if spans.window is not None:
+        return Spans(spans.runs, days, days > 0, spans.window)
+    by_member = ByGroup(spans.runs.group, len(spans.days))
+    pieces = by_member.counts[member]
+    which = np.repeat(np.arange(len(member)), pieces)
+    nth = np.arange(len(which)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    at = by_member.start[member[which]] + nth
+    return Spans(Runs(which, spans.runs.start[at], spans.runs.stop[at], ()), days, days > 0)
+
+
+def _excluded(solved: Solved) -> tuple[IntArray, Columns]:
+    """Exclusions that met looked-at days, with their reason and days, and the member of each."""
+    ours = solved.looked.exclusions
+    none = np.zeros(0, np.int64)
+    if ours is None:
+        which = start = stop = member = label = none
+        labels: tuple[str, ...] = ()
+    else:
+        which, start, stop = clip(ours.member, ours.start, ours.stop, solved.looked.uncut)
+        order = np.lexsort((ours.label[which], stop, start, ours.member[which]))
+        which, start, stop = which[order], start[order], stop[order]
+        member, label, labels = ours.member[which], ours.label[which], ours.labels
+    table = Columns(
+        {
+            "reason": Text(label, labels),
+            "first_day": to_dates(start),
+            "last_day": to_dates(stop - 1),
+            "days": stop - start,
+        }
+    )
+    return member, table
+
+
+# ------------------------------------------------------------------------------------- joining
+
+
+def join(parts: Sequence[Part]) -> Part:
+    """Join parts into one, members in order of id and rows in order of where they stood."""
+    member = _identifiers.concatenate([part.member for part in parts], "fills['member_id']")
+    offsets = np.cumsum([0, *(len(part.member) for part in parts)])
+
+    def stacked(name: str) -> tuple[IntArray, Columns] | None:
+        tables = [getattr(part, name) for part in parts]
+        if tables[0] is None:
+            return None
+        numbers = [number + offset for (number, _), offset in zip(tables, offsets, strict=False)]
+        return np.concatenate(numbers), _join_columns([table for _, table in tables])
+
+    whole = Part(
+        member=member,
+        first_row=np.concatenate([part.first_row for part in parts]),
+        members=_join_columns([part.members for part in parts]),
+        set_aside=_join_told([part.set_aside for part in parts]),
+        flags=_join_told([part.flags for part in parts]),
+        counts=_total([part.counts for part in parts]),
+        segments=stacked("segments"),
+        contributions=stacked("contributions"),
+        excluded=stacked("excluded") or parts[0].excluded,
+    )
+    return _in_order(whole)
+
+
+def _total(counts: Sequence[Counts]) -> Counts:
+    total = counts[0]
+    for one in counts[1:]:
+        total += one
+    return total
+
+
+def _in_order(part: Part) -> Part:
+    part.set_aside = part.set_aside.take(np.lexsort((part.set_aside.code, part.set_aside.row)))
+    part.flags = part.flags.take(np.lexsort((part.flags.code, part.flags.row)))
+    if part.member.kind == "integer":
+        return part  # in order of key, which is the id
+    order = _identifiers.order(part.member)
+    if bool((order[1:] > order[:-1]).all()):
+        return part
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    part.member = _identifiers.take(part.member, order)
+    part.first_row = part.first_row[order]
+    part.members = _take_columns(part.members, order)
+
+    def moved(table: tuple[IntArray, Columns]) -> tuple[IntArray, Columns]:
+        number = place[table[0]]
+        rows = np.argsort(number, kind="stable")
+        return number[rows], _take_columns(table[1], rows)
+
+    part.segments = part.segments and moved(part.segments)
+    part.contributions = part.contributions and moved(part.contributions)
+    part.excluded = moved(part.excluded)
+    return part
+
+
+def _join_told(told: Sequence[Told]) -> Told:
+    return Told(
+        np.concatenate([one.row for one in told]),
+        np.concatenate([one.code for one in told]),
+        Claims.concatenate([one.claims for one in told]),
+        np.concatenate([one.beside for one in told]),
+    )
+
+
+def _join_columns(tables: Sequence[Columns]) -> Columns:
+    if len(tables) == 1:
+        return tables[0]
+    return Columns(
+        {name: _join_column([table.column(name) for table in tables]) for name in tables[0].keys()}  # noqa: SIM118
+    )
+
+
+def _join_column(columns: Sequence[Column]) -> Column:
+    first = columns[0]
+    if isinstance(first, Text):
+        return Text(np.concatenate([one.codes for one in columns]), first.words)  # type: ignore[union-attr]
+    if isinstance(first, Nullable):
+        return Nullable(
+            np.concatenate([one.values for one in columns]),  # type: ignore[union-attr]
+            np.concatenate([one.valid for one in columns]),  # type: ignore[union-attr]
+        )
+    joined: npt.NDArray[np.generic] = np.concatenate(columns)  # type: ignore[arg-type]
+    return joined
+
+
+def _take_columns(table: Columns, rows: IntArray) -> Columns:
+    def taken(column: Column) -> Column:
+        if isinstance(column, Text):
+            return Text(column.codes[rows], column.words, column.kind)
+        if isinstance(column, Nullable):
+            return Nullable(column.values[rows], column.valid[rows])
+        return column[rows]
+
+    return Columns({name: taken(table.column(name)) for name in table.keys()})  # noqa: SIM118
