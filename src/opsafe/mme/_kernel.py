@@ -19,6 +19,7 @@ __all__ = [
     "DAY_BITS",
     "ByGroup",
     "Runs",
+    "Unbroken",
     "day_counts",
     "divide_half_even",
     "half_even",
@@ -71,13 +72,7 @@ def runs(group: IntArray, start: IntArray, stop: IntArray, weights: Sequence[Int
     """
     one = np.ones(len(group), np.int64)
     found = sweep(group, start, stop, weights, [(one, one)], len(group))
-    kept = np.flatnonzero(found.sums[-1] > 0)
-    return Runs(
-        found.group[kept],
-        found.start[kept],
-        found.stop[kept],
-        tuple(total[kept] for total in found.sums[:-1]),
-    )
+    return Runs(found.group, found.start, found.stop, found.sums[:-1])
 
 
 def sweep(
@@ -106,7 +101,8 @@ def sweep(
     Returns
     -------
     Runs
-        Every run between two changes of a group, with the sums of weights and of counters.
+        Every run between two changes of a group on which some counter is above 0, with the sums
+        of weights and of counters.
 
     Notes
     -----
@@ -134,23 +130,41 @@ def sweep(
         order = np.argsort(keys, kind="stable")
         keys = keys[order]
     # The last event of each day of a group carries the sums that hold until its next event;
-    # the very last closes everything.
-    last = np.flatnonzero(keys[1:] != keys[:-1])
-    sums = [_running(_paired(weight, -weight), order, last) for weight in weights]
+    # the very last closes everything, and where all counters are 0 nothing is left to tell.
+    ends = keys[1:] != keys[:-1]
     bits = largest_count.bit_length()
     together = max(63 // max(bits, 1), 1)
+    words = [
+        _running(_shared(counters[at : at + together], bits), order)
+        for at in range(0, len(counters), together)
+    ]
+    for word in words[:1]:
+        ends &= word[:-1] != 0
+    for word in words[1:]:
+        ends |= (keys[1:] != keys[:-1]) & (word[:-1] != 0)
+    last = np.flatnonzero(ends)
+    sums = [_running(_paired(weight, -weight), order).take(last) for weight in weights]
+    mask = (1 << bits) - 1
     for at in range(0, len(counters), together):
-        fields = counters[at : at + together]
-        shared = _paired(*fields[0])
-        for i, field in enumerate(fields[1:], start=1):
-            shared |= _paired(*field) << (i * bits)
-        shared[1::2] *= -1
-        packed = _running(shared, order, last)
-        mask = (1 << bits) - 1
-        sums += [(packed >> (i * bits)) & mask for i in range(len(fields))]
+        word = words[at // together].take(last)
+        sums += [(word >> (i * bits)) & mask for i in range(len(counters[at : at + together]))]
     days = (1 << day_bits) - 1
-    first, after = keys[last], keys[last + 1]
-    return Runs(first >> day_bits, (first & days) + low, (after & days) + low, tuple(sums))
+    first, after = keys.take(last), keys.take(last + 1)
+    group = first >> day_bits
+    first &= days
+    after &= days
+    first += low
+    after += low
+    return Runs(group, first, after, tuple(sums))
+
+
+def _shared(fields: Sequence[tuple[IntArray, IntArray]], bits: int) -> IntArray:
+    """Put counters side by side into one word an event."""
+    shared = _paired(*fields[0])
+    for i, field in enumerate(fields[1:], start=1):
+        shared |= _paired(*field) << (i * bits)
+    shared[1::2] *= -1
+    return shared
 
 
 def _paired(opens: IntArray, closes: IntArray) -> IntArray:
@@ -160,10 +174,10 @@ def _paired(opens: IntArray, closes: IntArray) -> IntArray:
     return both
 
 
-def _running(values: IntArray, order: IntArray, last: IntArray) -> IntArray:
+def _running(values: IntArray, order: IntArray) -> IntArray:
     ordered = values.take(order)
     np.cumsum(ordered, out=ordered)
-    return ordered.take(last)
+    return ordered
 
 
 def overlap_marks(group: IntArray, start: IntArray, stop: IntArray) -> tuple[IntArray, IntArray]:
@@ -187,7 +201,9 @@ def overlap_marks(group: IntArray, start: IntArray, stop: IntArray) -> tuple[Int
     bits = len(group).bit_length()
     low = int(stop.min())
     day_bits = (int(stop.max()) - low).bit_length()
-    number = np.concatenate([[0], np.cumsum(group[1:] != group[:-1])])
+    number = group
+    if int(group[-1]).bit_length() + day_bits + bits >= 64:
+        number = np.concatenate([[0], np.cumsum(group[1:] != group[:-1])])
     latest = (((number << day_bits) | (stop - low)) << bits) | np.arange(len(group))
     np.maximum.accumulate(latest, out=latest)
     before = latest[:-1] & ((1 << bits) - 1)
@@ -315,14 +331,37 @@ def longest_run(found: Runs, holds: BoolArray, groups: int) -> tuple[IntArray, I
     days, longest : array of int64, shape (groups,)
         All such days, and the most in a row.
     """
-    at = np.flatnonzero(holds)
-    group, start, stop = found.group[at], found.start[at], found.stop[at]
-    days = ByGroup(group, groups).sum(stop - start)
-    if not len(at):
-        return days, days
-    broken = np.flatnonzero((group[1:] != group[:-1]) | (start[1:] != stop[:-1]))
-    opens, closes = np.append(0, broken + 1), np.append(broken, len(at) - 1)
-    return days, ByGroup(group[opens], groups).max(stop[closes] - start[opens])
+    if not len(holds):
+        return np.zeros(groups, np.int64), np.zeros(groups, np.int64)
+    return Unbroken(found, groups).longest(holds)
+
+
+class Unbroken:
+    """Runs by whether each goes on from the run before it.
+
+    Parameters
+    ----------
+    found : Runs
+        Runs in order of group and day.
+    groups : int
+        Number of groups.
+    """
+
+    def __init__(self, found: Runs, groups: int) -> None:
+        self.found = found
+        self.groups = groups
+        self.goes_on = found.group[1:] == found.group[:-1]
+        self.goes_on &= found.start[1:] == found.stop[:-1]
+
+    def longest(self, holds: BoolArray) -> tuple[IntArray, IntArray]:
+        """Count, by group, the days on which a condition holds and the longest unbroken run."""
+        before = np.zeros(len(holds) + 1, bool)
+        np.logical_and(holds[:-1] & self.goes_on, holds[1:], out=before[1:-1])
+        first = np.flatnonzero(holds & ~before[:-1])
+        last = np.flatnonzero(holds & ~before[1:])
+        days = self.found.stop.take(last) - self.found.start.take(first)
+        by_group = ByGroup(self.found.group.take(first), self.groups)
+        return by_group.sum(days), by_group.max(days)
 
 
 def shift(

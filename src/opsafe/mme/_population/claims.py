@@ -40,6 +40,7 @@ PHARMACY: Final = 8
 FILL_ID: Final = 16
 SOURCE: Final = 32
 """The last four: this identifier is missing."""
+_IDENTIFIERS: Final = ("member", "fill_id")
 
 
 @dataclass(slots=True)
@@ -66,17 +67,16 @@ class Claims:
     def __len__(self) -> int:
         return len(self.day)
 
-    def take(self, rows: IntArray | slice) -> Claims:
-        """Take some rows."""
+    def take(self, rows: IntArray | slice, **known: Any) -> Claims:
+        """Take some rows; columns that are at hand already are given."""
 
-        def taken(column: Any) -> Any:
-            if column is None:
-                return None
-            return (
-                _identifiers.take(column, rows) if isinstance(column, Identifiers) else column[rows]
-            )
+        def taken(name: str) -> Any:
+            column = getattr(self, name)
+            if column is None or name in known:
+                return known.get(name)
+            return _identifiers.take(column, rows) if name in _IDENTIFIERS else column[rows]
 
-        return Claims(*(taken(getattr(self, one.name)) for one in fields(self)))
+        return Claims(*(taken(one.name) for one in fields(self)))
 
     @classmethod
     def concatenate(cls, parts: Sequence[Claims]) -> Claims:

@@ -159,6 +159,11 @@ class Drugs:
         return self.where(lambda one: one.ingredient is not None and one.kind != "opioid")
 
     @cached_property
+    def skipped(self) -> BoolArray:
+        """Drugs that are only counted: no opioids, and nothing that opioids meet."""
+        return self.other & ~self.benzodiazepine
+
+    @cached_property
     def injected(self) -> BoolArray:
         return self.where(
             lambda one: (

@@ -7,15 +7,15 @@ tiers are taken on each day's sum, and runs are summed to members.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from opsafe.mme._kernel import (
     ByGroup,
     Runs,
+    Unbroken,
     day_counts,
-    longest_run,
     overlap_marks,
     sweep,
     tiered,
@@ -41,25 +41,34 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Fills:
-    """Fills as intervals of days, nearly in order of member and start."""
+    """Rows as intervals of days, nearly in order of member and start.
+
+    Rows that add nothing may be among them: their amounts are 0 and they are not counted.
+    """
 
     member: IntArray
     start: IntArray
-    days: IntArray
+    stop: IntArray
     rate: IntArray
     milligrams: IntArray | None
     product: IntArray
     """Ingredient, route, form and strength as one code."""
-    dispensing: IntArray | None
-    """Code of a product with two opioids, which is two rows; -1 for a row that is a fill."""
-    counted: BoolArray | None = None
-    """Fills that are in the sums; None: all. The others only meet benzodiazepines."""
+    counted: BoolArray
     opioid: BoolArray | None = None
-    """Fills of opioids that benzodiazepine days meet; None: all that are counted."""
+    """Fills of opioids that benzodiazepine days meet; None where there is no benzodiazepine."""
     benzodiazepine: BoolArray | None = None
+    dispensing: IntArray | None = None
+    """Code of a product with two opioids, which is two rows; -1 for a row that is a fill."""
 
     def __len__(self) -> int:
         return len(self.member)
+
+    def within(self, first: int, stop: int) -> Fills:
+        """Cut to one window; a fill outside it keeps its place with no day."""
+        if not len(self) or (first <= self.start.min() and self.stop.max() <= stop):
+            return self
+        limits = np.int64(first), np.int64(stop)
+        return replace(self, start=np.clip(self.start, *limits), stop=np.clip(self.stop, *limits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,8 @@ class Daily:
     """Above 0 where some product has two or more fills on these days."""
     benzodiazepine_days: IntArray
     """By member: days with a benzodiazepine and an opioid."""
+    twins: IntArray
+    """Fills of which another of the same product and days begins on the same day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,65 +114,91 @@ class Measured:
 
 def sum_daily(fills: Fills, spans: Spans, tiers: Tiers | None, most: int) -> Daily:
     """Sum fills by day within members; no member has more than ``most`` of them."""
-    one = np.ones(len(fills), np.int64)
-    counted = one if fills.counted is None else fills.counted.astype(np.int64)
-    meets = fills.benzodiazepine is not None and bool(fills.benzodiazepine.any())
+    if spans.window is not None:
+        fills = fills.within(*spans.window)
+    counted = fills.counted.astype(np.int64)
     weights = [fills.rate, *([] if fills.milligrams is None else [fills.milligrams])]
-    counters = [(counted, counted), _overlaps(fills)]
-    if meets:
-        assert fills.benzodiazepine is not None
-        benzodiazepine = fills.benzodiazepine.astype(np.int64)
-        opioid = counted if fills.opioid is None else fills.opioid.astype(np.int64)
+    overlaps, twins = _overlaps(fills)
+    counters = [(counted, counted), overlaps]
+    if fills.benzodiazepine is not None and fills.opioid is not None:
+        benzodiazepine, opioid = (x.astype(np.int64) for x in (fills.benzodiazepine, fills.opioid))
         counters += [(benzodiazepine, benzodiazepine), (opioid, opioid)]
-    found = sweep(fills.member, fills.start, fills.start + fills.days, weights, counters, most)
+    found = sweep(fills.member, fills.start, fills.stop, weights, counters, most)
     active = found.sums[len(weights)]
     met = np.zeros(len(spans.days), np.int64)
-    if meets:
+    if fills.benzodiazepine is not None:
         both = np.flatnonzero((found.sums[-1] > 0) & (found.sums[-2] > 0))
-        group = found.group[both]
-        which, start, stop = clip(group, found.start[both], found.stop[both], spans)
-        met = ByGroup(group[which], len(met)).sum(stop - start)
-    kept = np.flatnonzero(active > 0)
-    group = found.group[kept]
-    which, start, stop = clip(group, found.start[kept], found.stop[kept], spans)
-    chosen = kept[which]
-    value = found.sums[0][chosen]
-    milligrams = None if fills.milligrams is None else found.sums[1][chosen]
+        group, days = _looked_at(found, both, spans)[1:3]
+        met = ByGroup(group, len(met)).sum(days.days)
+    kept, group, looked = _looked_at(found, None if active.all() else np.flatnonzero(active), spans)
+    sums = found.sums if kept is None else tuple(total.take(kept) for total in found.sums)
+    value = sums[0]
+    milligrams = None if fills.milligrams is None else sums[1]
     if milligrams is not None and tiers is not None:
         dosed = np.flatnonzero(milligrams)
         value[dosed] += tiered(milligrams[dosed], tiers.up_to, tiers.thousandths)
     return Daily(
-        Runs(group[which], start, stop, ()),
+        looked,
         value,
         day_counts(value),
-        active[chosen],
+        sums[len(weights)],
         milligrams,
-        found.sums[len(weights) + 1][chosen],
+        sums[len(weights) + 1],
         met,
+        twins,
     )
 
 
-def _overlaps(fills: Fills) -> tuple[IntArray, IntArray]:
-    """Where fills of one product run together, as a counter for the sweep."""
-    at = np.arange(len(fills)) if fills.counted is None else np.flatnonzero(fills.counted)
+def _looked_at(
+    found: Runs, kept: IntArray | None, spans: Spans
+) -> tuple[IntArray | None, IntArray, Runs]:
+    """Cut some runs (None: all) to the spans, where they were not cut before they were summed."""
+    columns = (found.group, found.start, found.stop)
+    group, start, stop = (column if kept is None else column.take(kept) for column in columns)
+    if spans.window is None:
+        which, start, stop = clip(group, start, stop, spans)
+        group = group[which]
+        kept = which if kept is None else kept[which]
+    return kept, group, Runs(group, start, stop, ())
+
+
+def _overlaps(fills: Fills) -> tuple[tuple[IntArray, IntArray], IntArray]:
+    """Where fills of one product run together, as a counter for the sweep; and twins."""
+    at = np.flatnonzero(fills.counted)
     opens, closes = np.zeros(len(fills), np.int64), np.zeros(len(fills), np.int64)
     if len(at) < 2:
-        return opens, closes
-    products = int(fills.product.max()) + 1
-    group = fills.member[at] * products + fills.product[at]
-    start = fills.start[at]
+        return (opens, closes), at[:0]
+    columns = (fills.member, fills.product, fills.start, fills.stop)
+    member, product, start, stop = (column.take(at) for column in columns)
+    group = member * (int(product.max()) + 1) + product
     low = int(start.min())
-    day_bits, row_bits = (int(start.max()) - low).bit_length(), len(at).bit_length()
+    day_bits, row_bits = (int(start.max()) - low).bit_length(), len(group).bit_length()
     if int(group.max()).bit_length() + day_bits + row_bits < 64:
-        key = (((group << day_bits) | (start - low)) << row_bits) | np.arange(len(at))
+        key = (((group << day_bits) | (start - low)) << row_bits) | np.arange(len(group))
         key.sort(kind="stable")
         order = key & ((1 << row_bits) - 1)
+        group = key >> (day_bits + row_bits)
+        start = ((key >> row_bits) & ((1 << day_bits) - 1)) + low
     else:
         order = np.lexsort((start, group))
-    at = at[order]
-    start = start[order]
-    opens[at], closes[at] = overlap_marks(group[order], start, start + fills.days[at])
-    return opens, closes
+        group, start = group[order], start[order]
+    at, stop = at.take(order), stop.take(order)
+    opens[at], closes[at] = overlap_marks(group, start, stop)
+    return (opens, closes), at[_twins(group, start, stop)]
+
+
+def _twins(group: IntArray, start: IntArray, stop: IntArray) -> IntArray:
+    """Positions of intervals that may equal another one; all that do are among them."""
+    same_start = (start[1:] == start[:-1]) & (group[1:] == group[:-1])
+    pair = np.flatnonzero(same_start)
+    if not len(pair):
+        return pair
+    # Of two, the stops must be the same; of three or more, any two may be.
+    crowd = np.zeros(len(group) + 1, np.int8)
+    crowd[pair] += 1
+    crowd[pair + 1] += 1
+    pair = pair[(stop[pair] == stop[pair + 1]) | (crowd[pair] > 1) | (crowd[pair + 1] > 1)]
+    return np.union1d(pair, pair + 1)
 
 
 def measure(fills: Fills, spans: Spans, scale: Scale, most: int) -> Measured:
@@ -192,6 +229,7 @@ def measure(fills: Fills, spans: Spans, scale: Scale, most: int) -> Measured:
     # Backwards, so that the first day at the maximum is the one that stays.
     peak_day[found.group[at_peak]] = found.start[at_peak]
     number, fewer_days = _supply(fills, spans)
+    unbroken = Unbroken(found, members)
     return Measured(
         daily=daily,
         fills=number,
@@ -205,8 +243,8 @@ def measure(fills: Fills, spans: Spans, scale: Scale, most: int) -> Measured:
         last_day=last_day,
         overlap_days=by_member.sum(days * ~plain),
         tier_reading_days=_tier_reading_days(daily, scale.printed, members),
-        at_least=tuple(longest_run(found, daily.count >= t, members) for t in scale.at_least),
-        more_than=tuple(longest_run(found, daily.count > t, members) for t in scale.more_than),
+        at_least=tuple(unbroken.longest(daily.count >= t) for t in scale.at_least),
+        more_than=tuple(unbroken.longest(daily.count > t) for t in scale.more_than),
     )
 
 
@@ -226,13 +264,20 @@ def _tier_reading_days(daily: Daily, printed: Sequence[tuple[int, int]], members
 def _supply(fills: Fills, spans: Spans) -> tuple[IntArray, IntArray]:
     """Fills inside the spans, and fill-days counted twice: a product of two opioids is one."""
     members = len(spans.days)
-    at = np.arange(len(fills)) if fills.counted is None else np.flatnonzero(fills.counted)
-    stop = fills.start[at] + fills.days[at]
-    which, start, stop = clip(fills.member[at], fills.start[at], stop, spans)
-    at = at[which]
-    first = np.append(True, at[1:] != at[:-1])[: len(at)]
-    number = np.bincount(fills.member[at[first]], minlength=members)
     fewer = np.zeros(members, np.int64)
+    if spans.window is not None:
+        fills = fills.within(*spans.window)
+        at = np.flatnonzero(fills.counted & (fills.start < fills.stop))
+        start, stop = fills.start, fills.stop
+        if fills.dispensing is None:
+            return np.bincount(fills.member.take(at), minlength=members), fewer
+        start, stop, first = start[at], stop[at], np.ones(len(at), bool)
+    else:
+        at = np.flatnonzero(fills.counted)
+        which, start, stop = clip(fills.member[at], fills.start[at], fills.stop[at], spans)
+        at = at[which]
+        first = np.append(True, at[1:] != at[:-1])[: len(at)]
+    number = np.bincount(fills.member[at[first]], minlength=members)
     if fills.dispensing is None:
         return number, fewer
     shared = np.flatnonzero(fills.dispensing[at] >= 0)
@@ -243,8 +288,7 @@ def _supply(fills: Fills, spans: Spans) -> tuple[IntArray, IntArray]:
     owner[code] = member
     one = np.ones(len(shared), np.int64)
     found = sweep(code, start[shared], stop[shared], [], [(one, one)], len(shared))
-    several = np.maximum(found.sums[0] - 1, 0) * found.days
-    np.add.at(fewer, owner[found.group], several)
+    np.add.at(fewer, owner[found.group], (found.sums[0] - 1) * found.days)
     np.subtract.at(number, member[first[shared]], 1)
     np.add.at(number, owner[np.unique(code)], 1)
     return number, fewer

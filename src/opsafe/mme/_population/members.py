@@ -126,7 +126,7 @@ def _dispensed(solved: Solved, main: slice | IntArray) -> IntArray:
 def _distinct_people(solved: Solved) -> dict[str, Column]:
     """Distinct prescribers and pharmacies of opioid fills dated on looked-at days."""
     rows = solved.rows
-    at = np.flatnonzero(solved.took_place(*_UNKNOWN_DAYS) & rows.opioid)
+    at = np.flatnonzero(solved.dispensed(*_UNKNOWN_DAYS) & rows.opioid)
     day, member = rows.day[at], rows.member[at]
     which, _, _ = clip(member, day, day + 1, solved.looked.spans)
     at, member = at[which], member[which]
@@ -155,14 +155,15 @@ def _distinct(member: IntArray, person: IntArray, members: int) -> IntArray:
     if not len(member):
         return np.zeros(members, np.int64)
     # Most fills repeat the person of the fill before.
-    fresh = np.append(True, (member[1:] != member[:-1]) | (person[1:] != person[:-1]))
+    fresh = np.flatnonzero((member[1:] != member[:-1]) | (person[1:] != person[:-1])) + 1
+    fresh = np.append(0, fresh)
     member, person = member[fresh], person[fresh]
     low = int(person.min())
     bits = (int(person.max()) - low).bit_length()
     if members.bit_length() + bits < 64:
         pairs = (member << bits) | (person - low)
         pairs.sort(kind="stable")
-        first = np.append(True, pairs[1:] != pairs[:-1])
+        first = np.append(0, np.flatnonzero(pairs[1:] != pairs[:-1]) + 1)
         return np.bincount(pairs[first] >> bits, minlength=members)
     order = np.lexsort((person, member))
     member, person = member[order], person[order]

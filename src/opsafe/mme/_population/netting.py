@@ -185,9 +185,10 @@ def _one_for_one(rows: Rows, back: BoolArray) -> None:
 def _same_day(rows: Rows, back: BoolArray) -> IntArray:
     """Rows of the same member and date as a reversal: the only ones that it can cancel."""
     member_day = (rows.member << DAY_BITS) | rows.day
-    wanted = np.unique(member_day[back])
-    nearest = np.minimum(np.searchsorted(wanted, member_day), len(wanted) - 1)
-    return np.flatnonzero(wanted[nearest] == member_day)
+    group = np.concatenate([[0], np.cumsum(member_day[1:] != member_day[:-1])])
+    wanted = np.zeros(int(group[-1]) + 1, bool)
+    wanted[group[back]] = True
+    return np.flatnonzero(wanted[group])
 
 
 def _person(rows: Rows, at: IntArray, name: str, mark: int) -> IntArray:

@@ -90,16 +90,18 @@ def part_of(solved: Solved) -> Part:
     aside = np.flatnonzero((rows.reason >= 0) & ~other)
     lines = len(solved.book.drugs.meanings)
     counts = Counts(
-        rows_in=len(rows),
+        rows_in=solved.slab.rows_in,
         netted=0 if rows.absorbed is None else int((rows.absorbed & ~other).sum()),
         identical=identical_fills(solved),
         used_by_line=np.bincount(solved.rates.line, minlength=lines),
-        not_opioid_by_line=np.bincount(rows.line[other], minlength=lines),
+        not_opioid_by_line=(
+            np.bincount(rows.line[other], minlength=lines) + solved.slab.skipped_by_line
+        ),
         found=solved.looked.found,
     )
     return Part(
         member=solved.members,
-        first_row=solved.slab.row[solved.slab.first],
+        first_row=solved.slab.first_row,
         members=members_table(solved),
         set_aside=_told(solved, aside, rows.reason[aside].astype(np.int64)),
         flags=_flags(solved),
@@ -177,14 +179,15 @@ def _contributions(solved: Solved) -> tuple[IntArray, Columns]:
     names, drug = np.unique(book.drugs.ingredient[line], return_inverse=True)
     pairs, code = np.unique(rows.member[at] * max(len(names), 1) + drug, return_inverse=True)
     member = pairs // max(len(names), 1)
+    start = solved.start[chosen]
     fills = Fills(
         code,
-        solved.start[chosen],
-        rates.days[chosen],
+        start,
+        start + rates.days[chosen],
         rates.rate[chosen],
         None if rates.milligrams is None else rates.milligrams[chosen],
         book.drugs.product[line],
-        None,
+        np.ones(len(at), bool),
     )
     days = np.ones(len(pairs), np.int64)
     # Each pair of member and drug is looked at on its member's days.

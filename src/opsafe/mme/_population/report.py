@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from opsafe import __version__
-from opsafe.columns import Columns, Nullable
+from opsafe.columns import Columns
 from opsafe.frames import Frame
 from opsafe.mme._population import tally
 from opsafe.mme._population.book import Book
-from opsafe.mme._population.codes import EPOCH, REASONS
+from opsafe.mme._population.codes import EPOCH
 from opsafe.mme._population.options import Options
-from opsafe.mme._population.part import FLAGS, Part
+from opsafe.mme._population.part import Part
+from opsafe.mme._population.totals import Totals, totals_of
 from opsafe.mme.record import EditionUsed, FactorUsed, Provenance, RowCounts
 from opsafe.mme.result import Exposure
 from opsafe.mme.summary import SMALLEST_CELL
@@ -54,7 +54,7 @@ def assemble(
         contributions=(
             None if contributions is None else build_owned(contributions[1], contributions[0])
         ),
-        provenance=provenance_of(part, book),
+        provenance=provenance_of(totals_of(part), book),
         _members=part.members,
         _thresholds=thresholds_of(book.options),
     )
@@ -69,16 +69,16 @@ def thresholds_of(options: Options) -> dict[str, tuple[str, int]]:
     }
 
 
-def provenance_of(part: Part, book: Book) -> Provenance:
+def provenance_of(totals: Totals, book: Book) -> Provenance:
     """Write down how the answer came about."""
-    options, counts, members = book.options, part.counts, part.members
+    options, counts = book.options, totals.counts
     unchecked = int(counts.used_by_line[book.drugs.cough_cold_missing].sum())
     rows = RowCounts(
         rows_in=counts.rows_in,
         used=int(counts.used_by_line.sum()),
         netted=counts.netted,
-        not_opioid=int(counts.not_opioid_by_line.sum()),
-        set_aside=len(part.set_aside.row),
+        not_opioid=totals.not_opioid,
+        set_aside=sum(totals.set_aside.values()),
     )
     return Provenance(
         opsafe_version=__version__,
@@ -102,13 +102,13 @@ def provenance_of(part: Part, book: Book) -> Provenance:
         definitions=_DEFINITIONS,
         factors=_factors(counts.used_by_line, book),
         rows=rows,
-        set_aside_by_reason=_counted(part.set_aside.code, REASONS),
-        flags_by_code=_counted(part.flags.code, FLAGS),
+        set_aside_by_reason=totals.set_aside,
+        flags_by_code=totals.flags,
         identical_fills=counts.identical,
         cough_cold_not_checked=unchecked,
-        members=len(members),
-        lower_bound_members=int((members["mme_is_lower_bound"] & ~members["excluded"]).sum()),
-        cautions=tuple(_cautions(part, book, unchecked)),
+        members=totals.members,
+        lower_bound_members=totals.lower_bound,
+        cautions=tuple(_cautions(totals, book, unchecked)),
     )
 
 
@@ -135,17 +135,12 @@ _DEFINITIONS = {
 }
 
 
-def _counted(codes: IntArray, names: tuple[Any, ...]) -> dict[str, int]:
-    number = np.bincount(codes, minlength=len(names))
-    return dict(sorted((str(name), int(n)) for name, n in zip(names, number, strict=True) if n))
-
-
 def _day_text(day: int | None) -> str:
     return "not given" if day is None else str(np.datetime64(day + EPOCH, "D"))
 
 
-def _cautions(part: Part, book: Book, unchecked: int) -> list[str]:
-    tables, members, alike = book.tables, part.members, part.counts.identical
+def _cautions(totals: Totals, book: Book, unchecked: int) -> list[str]:
+    tables, alike = book.tables, totals.counts.identical
     told = [
         "For clinical review; not grounds to deny, taper or stop",
         "Claims miss fills paid in cash or by other payers",
@@ -153,7 +148,7 @@ def _cautions(part: Part, book: Book, unchecked: int) -> list[str]:
     if tables.exclusions is None:
         told.append("No clinical exclusions were applied: cancer, hospice, palliative care, "
                     "sickle cell and long-term care are in")  # fmt: skip
-    if not _bounded(part):
+    if not totals.bounded:
         told.append(
             "D3 is null where start and end (or a window of the member) were not both given"
         )
@@ -161,9 +156,9 @@ def _cautions(part: Part, book: Book, unchecked: int) -> list[str]:
         told.append(
             f"Cough and cold not checked in {_many(unchecked)} rows: they name only an ingredient"
         )
-    if bool(members["mme_is_lower_bound"].any()):
+    if totals.any_lower_bound:
         told.append("MME is a lower bound where opioid rows were set aside: see mme_is_lower_bound")
-    if bool(members["tier_reading_days"].any()):
+    if totals.any_tier_reading:
         told.append("tier_reading_days rest on our reading of the printed methadone bounds")
     for_populations = {"programme reporting", "retrospective analysis", "research"}
     told += [
@@ -180,7 +175,7 @@ def _cautions(part: Part, book: Book, unchecked: int) -> list[str]:
         ("enrolment", tables.enrolment),
         ("exclusions", tables.exclusions),
     ):
-        elsewhere = 0 if table is None else len(table) - part.counts.found.get(name, 0)
+        elsewhere = 0 if table is None else len(table) - totals.counts.found.get(name, 0)
         if elsewhere:
             told.append(f"{_many(elsewhere)} rows of {name} belong to members without fills")
     return told
@@ -189,9 +184,3 @@ def _cautions(part: Part, book: Book, unchecked: int) -> list[str]:
 def _many(count: int) -> str:
     """Write a count for a text that is printed: small ones are hidden there."""
     return f"{count:,}" if count >= SMALLEST_CELL else f"under {SMALLEST_CELL}"
-
-
-def _bounded(part: Part) -> bool:
-    """Whether every member's window has a length."""
-    window = part.members.column("window_days")
-    return not isinstance(window, Nullable) or bool(window.valid.all())

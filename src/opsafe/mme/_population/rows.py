@@ -156,7 +156,9 @@ class Rows:
             return None
         code = number(self.member[at], self.day[at], self.claims.source[at])
         several = np.bincount(code)[code] > 1
-        return np.where(several & self.identified(SOURCE)[at], code, -1)
+        found = np.full(len(self), -1, np.int64)
+        found[at] = np.where(several & self.identified(SOURCE)[at], code, -1)
+        return found
 
     def per_member(self, rows: BoolArray | IntArray) -> IntArray:
         """Count some rows by member."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from opsafe import _identifiers
+from opsafe._spark import is_spark_frame
 from opsafe.columns import Columns
+from opsafe.errors import ArgumentTypeError
 from opsafe.frames import Frame, Table, open_blocks
 from opsafe.mme._population.book import Book, MemberTables
 from opsafe.mme._population.claims import Claims
@@ -70,7 +72,7 @@ def solve_all(
     slab_rows: int = SLAB_ROWS,
 ) -> list[Part]:
     """Solve all members; one part for each edition."""
-    slabs = Slabs(claims, slab_rows)
+    slabs = Slabs(claims, books[0].drugs.skipped, slab_rows)
     parts: list[list[Part]] = [[] for _ in books]
 
     def work(position: int) -> list[Part]:
@@ -98,6 +100,12 @@ def run_frame(
     slab_rows: int = SLAB_ROWS,
 ) -> list[Exposure]:
     """Run a frame or a stream of record batches; one answer for each edition."""
+    if is_spark_frame(fills):
+        raise ArgumentTypeError(
+            "is a Spark DataFrame, whose rows would all come to this one program",
+            where="fills",
+            advice="Use mme.exposure_spark, or fills.toArrow() where they fit into memory",
+        )
     blocks = open_blocks(
         fills, where="fills", required=REQUIRED, optional=OPTIONAL, columns=columns
     )

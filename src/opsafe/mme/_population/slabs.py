@@ -26,15 +26,19 @@ _BINS: Final = 16  # bits
 
 @dataclass(frozen=True, slots=True)
 class Slab:
-    """Rows of whole members in order of member and day."""
+    """Rows of whole members in order of member and day; rows that are only counted left out."""
 
     claims: Claims
     row: IntArray
     """Position of each row in the input."""
     member: IntArray
     """Number of each row's member in the slab."""
-    first: IntArray
-    """First row of each member here."""
+    members: Identifiers
+    first_row: IntArray
+    """Position in the input of a row of each member."""
+    rows_in: int
+    skipped_by_line: IntArray
+    """Rows left out, by drug line."""
 
 
 class Slabs:
@@ -44,12 +48,15 @@ class Slabs:
     ----------
     claims : Claims
         The fills; rows without a member are in no slab.
+    skipped : array of bool
+        Drug lines, by code, that are only counted.
     rows : int
         Rows of a slab, about; a member is never cut.
     """
 
-    def __init__(self, claims: Claims, rows: int = SLAB_ROWS) -> None:
+    def __init__(self, claims: Claims, skipped: BoolArray, rows: int = SLAB_ROWS) -> None:
         self.claims = claims
+        self.skipped = skipped
         member = claims.member
         self.in_order = False
         present = None if member.missing is None else np.flatnonzero(~member.missing)
@@ -76,22 +83,39 @@ class Slabs:
     def __getitem__(self, position: int) -> Slab:
         start, stop = self.cuts[position], self.cuts[position + 1]
         rows = np.arange(start, stop) if self.order is None else self.order[start:stop]
-        where = slice(start, stop) if self.order is None else rows
+        # A slice where rows stand in order: a slab is then a view of the input.
+        where: slice | IntArray = slice(start, stop) if self.order is None else rows
         member = _identifiers.take(self.claims.member, where)
-        day = self.claims.day[where]
-        undated = (self.claims.marks[where] & UNDATED) > 0
-        if undated.any():
-            day = np.where(undated, 0, day)
+        day, marks = self.claims.day[where], self.claims.marks[where]
+        undated = (marks & UNDATED) > 0
+        dated = np.where(undated, 0, day) if undated.any() else day
         number = _contiguous(member) if self.in_order else _numbers(member)
-        order = _by_day(number, day)
-        if order is None:
-            claims = self.claims.take(where)
-        else:
-            rows, number = rows[order], number[order]
-            claims = self.claims.take(rows)
+        order = _by_day(number, dated)
+        if order is not None:
+            where = rows = rows.take(order)
+            number, member = number.take(order), _identifiers.take(member, order)
         changes = np.append(True, number[1:] != number[:-1])[: len(number)]
-        position_in = rows if claims.row is None else claims.row
-        return Slab(claims, position_in, np.cumsum(changes) - 1, np.flatnonzero(changes))
+        first = np.flatnonzero(changes)
+        number = np.cumsum(changes) - 1
+        first_row, position_in = rows.take(first), self.claims.row
+        line = self.claims.line[where]
+        skipped_by_line = np.zeros(len(self.skipped), np.int64)
+        skipped = self.skipped[line]
+        if skipped.any():
+            skipped_by_line = np.bincount(line[skipped], minlength=len(self.skipped))
+            kept = np.flatnonzero(~skipped)
+            where = rows = rows.take(kept)
+            number, line = number.take(kept), line.take(kept)
+        claims = self.claims.take(where, line=line)
+        return Slab(
+            claims,
+            rows if claims.row is None else claims.row,
+            number,
+            _identifiers.take(member, first),
+            first_row if position_in is None else position_in[first_row],
+            len(changes),
+            skipped_by_line,
+        )
 
 
 def _is_sorted(member: Identifiers) -> bool:

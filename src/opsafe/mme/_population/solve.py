@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from opsafe import _identifiers
 from opsafe._identifiers import Identifiers
-from opsafe.mme._kernel import DAY_BITS, shift, sum_by
+from opsafe.mme._kernel import shift, sum_by
 from opsafe.mme._population.book import Book, Looked
-from opsafe.mme._population.claims import FILL_ID
+from opsafe.mme._population.claims import FILL_ID, PHARMACY, PRESCRIBER
 from opsafe.mme._population.codes import REASONS
 from opsafe.mme._population.flags import Flagged, flag_fills
 from opsafe.mme._population.measure import Fills, Measured, measure
 from opsafe.mme._population.netting import net
-from opsafe.mme._population.numbering import alike, number
+from opsafe.mme._population.numbering import number
 from opsafe.mme._population.rates import Rates, rates
 from opsafe.mme._population.rows import Rows
 from opsafe.mme._population.slabs import Slab
@@ -26,7 +26,7 @@ from opsafe.quantity import BoolArray, IntArray
 __all__ = ["Solved", "solve"]
 
 
-@dataclass(slots=True)
+@dataclass
 class Solved:
     """A slab worked out for one edition; what the tables are laid out from."""
 
@@ -43,15 +43,13 @@ class Solved:
     beside: Measured | None
     """The same with buprenorphine, where it is included."""
 
-    @property
-    def counts(self) -> BoolArray:
-        """Rows that count."""
-        found = np.zeros(len(self.rows), bool)
-        found[self.rates.at] = True
-        return found
-
-    def took_place(self, *more: Reason) -> BoolArray:
+    @cached_property
+    def took_place(self) -> BoolArray:
         """Fills that took place, with MME or without, of members that are not left out."""
+        return self.dispensed()
+
+    def dispensed(self, *more: Reason) -> BoolArray:
+        """The same, and rows set aside for some further reasons."""
         standing = [reason for reason in REASONS if reason.fill_stands]
         found = self.rows.stands | self.rows.has(*standing, *more)
         if self.looked.excluded.any():
@@ -61,7 +59,7 @@ class Solved:
 
 def solve(slab: Slab, books: Sequence[Book]) -> Iterator[Solved]:
     """Work a slab out for each of some editions; rows are netted once."""
-    members = _identifiers.take(slab.claims.member, slab.first)
+    members = slab.members
     first = books[0]
     looked = Looked(members, first.tables, first.options)
     rows = Rows(slab.claims, slab.member, len(members), first.drugs)
@@ -86,7 +84,7 @@ def _solve_one(book: Book, slab: Slab, members: Identifiers, rows: Rows, looked:
     if late is not None:
         flags.append(Flagged(Flag.SHIFT_CAPPED, late))
     solved = Solved(book, slab, members, rows, looked, found, start, flags, None, None)  # type: ignore[arg-type]
-    most = int(np.diff(np.append(slab.first, len(rows))).max(initial=0))
+    most = int(np.bincount(rows.member, minlength=1).max())
     included = book.drugs.buprenorphine[found.line] if _with_buprenorphine(book) else None
     solved.main = measure(_fills(solved, included), looked.spans, book.scale, most)
     if _with_buprenorphine(book):
@@ -133,78 +131,64 @@ def _shifted(rows: Rows, found: Rates, book: Book) -> tuple[IntArray, IntArray |
 def _fills(solved: Solved, left_out: BoolArray | None, *, alone: bool = False) -> Fills:
     """Fills to sum; with those that only meet benzodiazepines, unless ``alone``."""
     rows, found, drugs = solved.rows, solved.rates, solved.book.drugs
-    at, start, days = found.at, solved.start, found.days
-    rate, milligrams = found.rate, found.milligrams
-    counted = None
+    counted = np.zeros(len(rows), bool)
+    counted[found.at] = True
+    start, stop = rows.day.copy(), np.empty(len(rows), np.int64)
+    start[found.at] = solved.start
+    np.add(start, np.maximum(rows.days, 0), out=stop)
+    stop[found.at] = solved.start + found.days
+    rate, milligrams = _placed(found.rate, found, rows), None
+    if found.milligrams is not None:
+        milligrams = _placed(found.milligrams, found, rows)
     if left_out is not None:
-        counted = ~left_out
-        rate = rate * counted
-        milligrams = None if milligrams is None else milligrams * counted
-    opioid = benzodiazepine = None
-    took = solved.took_place()
-    benzodiazepines = took & drugs.benzodiazepine[rows.line]
-    if not alone and benzodiazepines.any():
-        meets = drugs.opioid & ~drugs.moud & ~drugs.injected
-        also = benzodiazepines | (took & meets[rows.line])
-        also[at] = False
-        owners = np.zeros(rows.members, bool)
-        owners[rows.member[benzodiazepines]] = True
-        also &= owners[rows.member]
-        more = np.flatnonzero(also)
-        more = more[rows.days[more] > 0]
-        # One list in order of rows, since the sweep is fast where its intervals are in order.
-        every = np.concatenate([at, more])
-        order = np.argsort(every, kind="stable")
-        blank = np.zeros(len(more), np.int64)
-        one = np.ones(len(at), bool) if counted is None else counted
-
-        def together(mine: IntArray, others: IntArray) -> IntArray:
-            return np.concatenate([mine, others])[order]
-
-        start = together(start, rows.day[more])
-        days = together(days, rows.days[more])
-        rate = together(rate, blank)
-        milligrams = None if milligrams is None else together(milligrams, blank)
-        at = every[order]
-        counted = np.concatenate([one, np.zeros(len(more), bool)])[order]
-        opioid = meets[rows.line[at]]
-        benzodiazepine = drugs.benzodiazepine[rows.line[at]]
-    return Fills(
-        rows.member[at],
-        start,
-        days,
-        rate,
-        milligrams,
-        drugs.product[rows.line[at]],
-        rows.dispensings(at),
-        counted,
-        opioid,
-        benzodiazepine,
+        out = found.at[left_out]
+        for column in (counted, rate, milligrams):
+            if column is not None:
+                column[out] = 0
+    fills = Fills(
+        member=rows.member,
+        start=start,
+        stop=stop,
+        rate=rate,
+        milligrams=milligrams,
+        product=drugs.product[rows.line],
+        counted=counted,
+        dispensing=rows.dispensings(found.at),
     )
+    return fills if alone else _with_benzodiazepines(fills, solved)
+
+
+def _placed(values: IntArray, found: Rates, rows: Rows) -> IntArray:
+    """Values of the fills that count as a column of all rows."""
+    if len(values) == len(rows):
+        return values.copy()
+    column = np.zeros(len(rows), np.int64)
+    column[found.at] = values
+    return column
+
+
+def _with_benzodiazepines(fills: Fills, solved: Solved) -> Fills:
+    rows, drugs = solved.rows, solved.book.drugs
+    took = solved.took_place
+    benzodiazepine = took & drugs.benzodiazepine[rows.line]
+    if not benzodiazepine.any():
+        return fills
+    meets = drugs.opioid & ~drugs.moud & ~drugs.injected
+    return replace(fills, benzodiazepine=benzodiazepine, opioid=took & meets[rows.line])
 
 
 def identical_fills(solved: Solved) -> int:
     """Count fills without an id that equal an earlier one in every column."""
-    rows, at = solved.rows, solved.rates.at
+    rows, at = solved.rows, (solved.beside or solved.main).daily.twins
     if rows.claims.fill_id is not None:
         at = at[~rows.identified(FILL_ID)[at]]
-    product = solved.book.drugs.product[rows.line[at]]
-    member_day = (rows.member[at] << DAY_BITS) | rows.day[at]
-    close = np.flatnonzero(member_day[1:] == member_day[:-1])
-    if not len(close):
+    if not len(at):
         return 0
-    near = np.zeros(len(at), bool)
-    near[close] = near[close + 1] = True
-    at, product = at[near], product[near]
-    columns = (member_day[near], rows.days[at], rows.quantity[at], product)
-    twice = alike(*columns)
-    if not twice.any():
-        return 0
-    at = at[twice]
     people = [
-        np.where(rows.claims.marks[at] & mark, -1, number(key[at]))
-        for key, mark in ((rows.claims.prescriber, 4), (rows.claims.pharmacy, 8))
+        np.where(rows.identified(mark)[at], number(key[at]), -1)
+        for key, mark in ((rows.claims.prescriber, PRESCRIBER), (rows.claims.pharmacy, PHARMACY))
         if key is not None
     ]
-    code = number(*(column[twice] for column in columns), *people)
+    product = solved.book.drugs.product[rows.line[at]]
+    code = number(rows.member[at], rows.day[at], product, rows.days[at], rows.quantity[at], *people)
     return len(at) - len(np.unique(code))
