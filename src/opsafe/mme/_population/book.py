@@ -23,7 +23,7 @@ from opsafe.mme._population.spans import (
     read_intervals,
 )
 from opsafe.mme.chain import EditionChain
-from opsafe.quantity import BoolArray
+from opsafe.quantity import BoolArray, IntArray
 
 __all__ = ["Book", "Looked", "MemberTables"]
 
@@ -81,6 +81,15 @@ class Looked:
             ours = self.exclusions
             which, _, _ = clip(ours.member, ours.start, ours.stop, self.uncut)
             self.excluded[ours.member[which]] = True
+
+    def dated_in(self, member: IntArray, day: IntArray) -> IntArray | None:
+        """Which fills are dated on a looked-at day; None where all are."""
+        if self.spans.window is None:
+            return clip(member, day, day + 1, self.spans)[0]
+        first, stop = self.spans.window
+        if not len(day) or (first <= day.min() and day.max() < stop):
+            return None
+        return np.flatnonzero((day >= first) & (day < stop))
 
 
 @dataclass(frozen=True)

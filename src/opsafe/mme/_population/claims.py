@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from opsafe import _identifiers
 from opsafe._identifiers import Identifiers
+from opsafe.columns import AnyArray
+from opsafe.mme._population.threads import Mapped
 from opsafe.quantity import IntArray
 
 __all__ = [
@@ -40,6 +42,8 @@ PHARMACY: Final = 8
 FILL_ID: Final = 16
 SOURCE: Final = 32
 """The last four: this identifier is missing."""
+# Rows that are packed together: few enough to stay in cache.
+_CHUNK: Final = 1 << 13
 _IDENTIFIERS: Final = ("member", "fill_id")
 
 
@@ -92,3 +96,50 @@ class Claims:
             return np.concatenate(columns)
 
         return cls(*(joined([getattr(p, one.name) for p in parts]) for one in fields(cls)))
+
+    def records(self, mapped: Mapped) -> AnyArray:
+        """All columns of a row side by side, so that a row anywhere costs one look at memory."""
+        parts: list[tuple[str, AnyArray]] = []
+        for one in fields(self):
+            column = getattr(self, one.name)
+            if isinstance(column, Identifiers):
+                parts.append((one.name, column.key))
+                if column.words is not None:
+                    parts.append((f"{one.name}_words", column.words))
+            elif column is not None:
+                parts.append((one.name, column))
+        widest = sorted(parts, key=lambda part: -part[1].itemsize)
+        kind = np.dtype([(name, column.dtype, column.shape[1:]) for name, column in widest])
+        packed = np.empty(len(self), kind)
+
+        def fill(start: int) -> None:
+            rows = slice(start, start + _CHUNK)
+            for name, column in widest:
+                packed[name][rows] = column[rows]
+
+        for _ in mapped(fill, range(0, len(self), _CHUNK)):
+            pass
+        return packed
+
+    def of_member(self, records: AnyArray) -> Identifiers:
+        """The members of some records."""
+        words = None if self.member.words is None else records["member_words"]
+        return Identifiers(self.member.kind, np.ascontiguousarray(records["member"]), words, None)
+
+    def of(self, records: AnyArray) -> Claims:
+        """Columns of some records, contiguous again; none of them lacks its member."""
+
+        def column(name: str) -> Any:
+            like = getattr(self, name)
+            if like is None:
+                return None
+            found = np.ascontiguousarray(records[name])
+            if not isinstance(like, Identifiers):
+                return found
+            words = None if like.words is None else np.ascontiguousarray(records[f"{name}_words"])
+            missing = None
+            if like.missing is not None and name == "fill_id":
+                missing = (records["marks"] & FILL_ID) > 0
+            return Identifiers(like.kind, found, words, missing)
+
+        return Claims(*(column(one.name) for one in fields(self)))

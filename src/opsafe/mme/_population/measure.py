@@ -131,7 +131,8 @@ def sum_daily(fills: Fills, spans: Spans, tiers: Tiers | None, most: int) -> Dai
         group, days = _looked_at(found, both, spans)[1:3]
         met = ByGroup(group, len(met)).sum(days.days)
     kept, group, looked = _looked_at(found, None if active.all() else np.flatnonzero(active), spans)
-    sums = found.sums if kept is None else tuple(total.take(kept) for total in found.sums)
+    wanted = found.sums[: len(weights) + 2]
+    sums = wanted if kept is None else tuple(total.take(kept) for total in wanted)
     value = sums[0]
     milligrams = None if fills.milligrams is None else sums[1]
     if milligrams is not None and tiers is not None:

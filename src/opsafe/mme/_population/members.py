@@ -118,18 +118,21 @@ def _dispensed(solved: Solved, main: slice | IntArray) -> IntArray:
         dosed = np.flatnonzero(found.tiered[main])
         amount = amount.copy()
         amount[dosed] = tiered(amount[dosed], tiers.up_to, tiers.thousandths)
-    day, member = rows.day[at], rows.member[at]
-    which, _, _ = clip(member, day, day + 1, solved.looked.spans)
-    return ByGroup(member[which], rows.members).sum(amount[which] * days[which])
+    whole, member = amount * days, rows.member[at]
+    which = solved.looked.dated_in(member, rows.day[at])
+    if which is not None:
+        whole, member = whole[which], member[which]
+    return ByGroup(member, rows.members).sum(whole)
 
 
 def _distinct_people(solved: Solved) -> dict[str, Column]:
     """Distinct prescribers and pharmacies of opioid fills dated on looked-at days."""
     rows = solved.rows
     at = np.flatnonzero(solved.dispensed(*_UNKNOWN_DAYS) & rows.opioid)
-    day, member = rows.day[at], rows.member[at]
-    which, _, _ = clip(member, day, day + 1, solved.looked.spans)
-    at, member = at[which], member[which]
+    member = rows.member[at]
+    which = solved.looked.dated_in(member, rows.day[at])
+    if which is not None:
+        at, member = at[which], member[which]
     table: dict[str, Column] = {}
     missing: dict[str, Column] = {}
     for singular, plural, key, mark in (

@@ -72,7 +72,7 @@ def solve_all(
     slab_rows: int = SLAB_ROWS,
 ) -> list[Part]:
     """Solve all members; one part for each edition."""
-    slabs = Slabs(claims, books[0].drugs.skipped, slab_rows)
+    slabs = Slabs(claims, books[0].drugs.skipped, slab_rows, threads)
     parts: list[list[Part]] = [[] for _ in books]
 
     def work(position: int) -> list[Part]:

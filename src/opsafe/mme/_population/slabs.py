@@ -14,14 +14,18 @@ import numpy.typing as npt
 
 from opsafe import _identifiers
 from opsafe._identifiers import Identifiers
+from opsafe.columns import AnyArray
 from opsafe.mme._population.claims import UNDATED, Claims
+from opsafe.mme._population.threads import Mapped, in_threads
 from opsafe.quantity import BoolArray, IntArray
 
 __all__ = ["SLAB_ROWS", "Slab", "Slabs"]
 
-SLAB_ROWS: Final = 1 << 17
+SLAB_ROWS: Final = 1 << 16
 """Rows of a slab, about: columns of a slab fit into the cache of a processor."""
-_BINS: Final = 16  # bits
+_BIN_BITS: Final = 15
+_BINS: Final = 1 << _BIN_BITS
+_NONE: Final = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,68 +58,82 @@ class Slabs:
         Rows of a slab, about; a member is never cut.
     """
 
-    def __init__(self, claims: Claims, skipped: BoolArray, rows: int = SLAB_ROWS) -> None:
+    def __init__(
+        self, claims: Claims, skipped: BoolArray, rows: int = SLAB_ROWS, threads: int = 1
+    ) -> None:
         self.claims = claims
         self.skipped = skipped
-        member = claims.member
-        self.in_order = False
-        present = None if member.missing is None else np.flatnonzero(~member.missing)
-        known = member if present is None else _identifiers.take(member, present)
-        if _is_sorted(known):
-            self.in_order = True
-            self.order = present
-            self.cuts = _cuts_in_order(known, rows)
-        else:
-            digit = _digits(known.key)
-            order = digit.argsort(kind="stable")
-            self.cuts = _cuts_by_bin(np.bincount(digit, minlength=1), rows)
-            self.order = order if present is None else present[order]
+        missing = claims.member.missing
+        self.without_member = _NONE if missing is None else np.flatnonzero(missing)
+        self._present: IntArray | None = None
+        if len(self.without_member):
+            self._present = np.flatnonzero(~missing)  # type: ignore[operator]
+        self._order: IntArray | None = self._present
+        self._records: AnyArray | None = None
+        if _is_sorted(_first(claims.member, 1 << 16)) and _is_sorted(self._known()):
+            self.cuts = _cuts_in_order(self._known(), rows)
+            return
+        with in_threads(threads) as mapped:
+            digit, counts = _digits(claims.member, self._present, mapped)
+            self._order = digit.argsort(kind="stable")
+            self._records = claims.records(mapped)
+        self.cuts = _cuts_by_bin(counts[:_BINS], rows)
+
+    def _known(self) -> Identifiers:
+        member = self.claims.member
+        return member if self._present is None else _identifiers.take(member, self._present)
 
     def __len__(self) -> int:
         return len(self.cuts) - 1
 
-    @property
-    def without_member(self) -> IntArray:
-        """Rows without a member id."""
-        missing = self.claims.member.missing
-        return np.zeros(0, np.int64) if missing is None else np.flatnonzero(missing)
-
     def __getitem__(self, position: int) -> Slab:
         start, stop = self.cuts[position], self.cuts[position + 1]
-        rows = np.arange(start, stop) if self.order is None else self.order[start:stop]
-        # A slice where rows stand in order: a slab is then a view of the input.
-        where: slice | IntArray = slice(start, stop) if self.order is None else rows
-        member = _identifiers.take(self.claims.member, where)
-        day, marks = self.claims.day[where], self.claims.marks[where]
-        undated = (marks & UNDATED) > 0
-        dated = np.where(undated, 0, day) if undated.any() else day
-        number = _contiguous(member) if self.in_order else _numbers(member)
-        order = _by_day(number, dated)
+        if self._records is None:
+            return self._in_order(start, stop)
+        assert self._order is not None
+        rows = self._order[start:stop]
+        records = self._records.take(rows)
+        number = _numbers(self.claims.of_member(records))
+        order = _by_day(number, _dated(records["day"], records["marks"]))
         if order is not None:
-            where = rows = rows.take(order)
-            number, member = number.take(order), _identifiers.take(member, order)
+            rows, number, records = rows.take(order), number.take(order), records.take(order)
+        return self._slab(self.claims.of(records), rows, number)
+
+    def _in_order(self, start: int, stop: int) -> Slab:
+        """Rows that stand in order of member; in order of day too, a slab is a view of them."""
+        rows = np.arange(start, stop) if self._order is None else self._order[start:stop]
+        claims = self.claims.take(slice(start, stop) if self._order is None else rows)
+        number = np.cumsum(_changes(claims.member), dtype=np.int64)
+        order = _by_day(number, _dated(claims.day, claims.marks))
+        if order is not None:
+            rows, number, claims = rows.take(order), number.take(order), claims.take(order)
+        return self._slab(claims, rows, number)
+
+    def _slab(self, claims: Claims, rows: IntArray, number: IntArray) -> Slab:
         changes = np.append(True, number[1:] != number[:-1])[: len(number)]
         first = np.flatnonzero(changes)
         number = np.cumsum(changes) - 1
-        first_row, position_in = rows.take(first), self.claims.row
-        line = self.claims.line[where]
+        rows = rows if claims.row is None else claims.row
+        members, first_row = _identifiers.take(claims.member, first), rows.take(first)
+        skipped = self.skipped[claims.line]
         skipped_by_line = np.zeros(len(self.skipped), np.int64)
-        skipped = self.skipped[line]
         if skipped.any():
-            skipped_by_line = np.bincount(line[skipped], minlength=len(self.skipped))
+            skipped_by_line = np.bincount(claims.line[skipped], minlength=len(self.skipped))
             kept = np.flatnonzero(~skipped)
-            where = rows = rows.take(kept)
-            number, line = number.take(kept), line.take(kept)
-        claims = self.claims.take(where, line=line)
-        return Slab(
-            claims,
-            rows if claims.row is None else claims.row,
-            number,
-            _identifiers.take(member, first),
-            first_row if position_in is None else position_in[first_row],
-            len(changes),
-            skipped_by_line,
-        )
+            rows, number, claims = rows.take(kept), number.take(kept), claims.take(kept)
+        return Slab(claims, rows, number, members, first_row, len(changes), skipped_by_line)
+
+
+def _first(member: Identifiers, rows: int) -> Identifiers:
+    """The first members, to see early that rows are in no order; those missing left out."""
+    head = _identifiers.take(member, slice(0, rows))
+    return head if head.missing is None else _identifiers.take(head, ~head.missing)
+
+
+def _dated(day: npt.NDArray[np.int32], marks: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+    """Days to order by: an undated row holds the code of a word instead."""
+    undated = (marks & UNDATED) > 0
+    return np.where(undated, np.int32(0), day) if undated.any() else day
 
 
 def _is_sorted(member: Identifiers) -> bool:
@@ -156,13 +174,33 @@ def _cuts_in_order(member: Identifiers, rows: int) -> list[int]:
     return cuts
 
 
-def _digits(key: IntArray) -> IntArray:
-    """The leading bits of each key, as many as fall into bins without a comparison."""
-    low, high = int(key.min()), int(key.max())
-    shift = max((high - low).bit_length() - _BINS, 0)
-    # Modulo 2**64, where the difference of two keys is always right.
-    offset = key.view(np.uint64) - np.uint64(low % 2**64)
-    return (offset >> np.uint64(shift)).astype(np.uint16)
+def _digits(
+    member: Identifiers, present: IntArray | None, mapped: Mapped
+) -> tuple[npt.NDArray[np.uint16], IntArray]:
+    """Bin of each row by the leading bits of its member's key, and rows of each bin.
+
+    Rows without a member are in the last one.
+    """
+    key = member.key
+    known = key if present is None else key[present]
+    low, high = int(known.min()), int(known.max())
+    shift = np.uint64(max((high - low).bit_length() - _BIN_BITS, 0))
+    digit = np.empty(len(key), np.uint16)
+    size = 1 << 16
+
+    def chunk(start: int) -> IntArray:
+        rows = slice(start, start + size)
+        # Modulo 2**64, where the difference of two keys is always right.
+        bins = (key[rows].view(np.uint64) - np.uint64(low % 2**64)) >> shift
+        if member.missing is not None:
+            bins[member.missing[rows]] = _BINS
+        digit[rows] = bins
+        return np.bincount(bins.astype(np.int64), minlength=_BINS + 1)
+
+    counts = np.zeros(_BINS + 1, np.int64)
+    for more in mapped(chunk, range(0, len(key), size)):
+        counts += more
+    return digit, counts
 
 
 def _cuts_by_bin(counts: IntArray, rows: int) -> list[int]:
@@ -176,11 +214,6 @@ def _cuts_by_bin(counts: IntArray, rows: int) -> list[int]:
             end = int(ends[np.searchsorted(ends, cuts[-1], side="right")])
         cuts.append(end)
     return cuts
-
-
-def _contiguous(member: Identifiers) -> IntArray:
-    """Number members that come one after the other."""
-    return np.cumsum(_changes(member))
 
 
 def _numbers(member: Identifiers) -> IntArray:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from opsafe._identifiers import Identifiers
+from opsafe.columns import AnyArray
 from opsafe.mme._kernel import shift, sum_by
 from opsafe.mme._population.book import Book, Looked
 from opsafe.mme._population.claims import FILL_ID, PHARMACY, PRESCRIBER
@@ -16,7 +17,6 @@ from opsafe.mme._population.codes import REASONS
 from opsafe.mme._population.flags import Flagged, flag_fills
 from opsafe.mme._population.measure import Fills, Measured, measure
 from opsafe.mme._population.netting import net
-from opsafe.mme._population.numbering import number
 from opsafe.mme._population.rates import Rates, rates
 from opsafe.mme._population.rows import Rows
 from opsafe.mme._population.slabs import Slab
@@ -184,11 +184,21 @@ def identical_fills(solved: Solved) -> int:
         at = at[~rows.identified(FILL_ID)[at]]
     if not len(at):
         return 0
-    people = [
-        np.where(rows.identified(mark)[at], number(key[at]), -1)
-        for key, mark in ((rows.claims.prescriber, PRESCRIBER), (rows.claims.pharmacy, PHARMACY))
-        if key is not None
+    claims, product = rows.claims, solved.book.drugs.product[rows.line[at]]
+    columns: list[AnyArray] = [
+        rows.member[at],
+        rows.day[at],
+        product,
+        rows.days[at],
+        rows.quantity[at],
     ]
-    product = solved.book.drugs.product[rows.line[at]]
-    code = number(rows.member[at], rows.day[at], product, rows.days[at], rows.quantity[at], *people)
-    return len(at) - len(np.unique(code))
+    for key, mark in ((claims.prescriber, PRESCRIBER), (claims.pharmacy, PHARMACY)):
+        if key is not None:
+            there = rows.identified(mark)[at]
+            columns += [there, np.where(there, key[at], 0)]
+    # By product and day already, so that this sort has little to do.
+    order = np.lexsort(columns[::-1])
+    same = np.ones(max(len(at) - 1, 0), bool)
+    for column in columns:
+        same &= column[order][1:] == column[order][:-1]
+    return int(same.sum())
