@@ -2,6 +2,7 @@
 #
 #   make demo      sample claims of 20,000 members, summarised by the command `opsafe`
 #   make test      every test and every example in the documentation
+#   make test-spark  the tests inside Spark, which need Java; `make test` skips them without
 #   make check     lint, format, types, import contracts
 #   make docs      the documentation, warnings as errors, into build/docs
 #   make bench     the benchmarks in their short form
@@ -12,7 +13,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BUILD ?= build
-PYTEST_ARGS ?= --numprocesses=2
+PYTEST_ARGS ?= --numprocesses=2 --dist=loadgroup
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -25,10 +26,10 @@ BENCHMARKS := $(wildcard benchmarks/*.py)
 export MPLBACKEND := Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench lowest nightly clean
+.PHONY: help demo test test-spark check docs bench lowest nightly clean
 
 help:
-	@sed -n 's/^# \{0,1\}//; 3,8p' Makefile
+	@sed -n 's/^# \{0,1\}//; 3,9p' Makefile
 
 demo: $(FACE)
 	@mkdir -p $(BUILD)/demo
@@ -38,6 +39,10 @@ demo: $(FACE)
 
 test: $(DEVELOP)
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-spark: $(DEVELOP)
+	@java -version >/dev/null 2>&1 || { echo "make test-spark needs Java 17 or newer"; exit 1; }
+	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest tests/spark
 
 check: $(DEVELOP)
 	$(BIN)/ruff check
@@ -49,7 +54,7 @@ docs: $(DEVELOP)
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet \
 		--builder html --doctree-dir $(BUILD)/doctrees docs $(BUILD)/docs
 
-# A benchmark takes a minute without arguments; with --full it takes what it needs.
+# A benchmark takes under three minutes without arguments; with --full it takes what it needs.
 bench: $(DEVELOP)
 	@for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
@@ -58,7 +63,7 @@ lowest: $(DEVELOP)
 	$(PYTHON) -m venv --clear $(BUILD)/lowest
 	$(BUILD)/lowest/bin/python -m pip --disable-pip-version-check --quiet install uv
 	$(BUILD)/lowest/bin/uv pip install --quiet --python $(BUILD)/lowest/bin/python \
-		--resolution lowest-direct --editable '.[plot,cli,files,duckdb]' --group test
+		--resolution lowest-direct --editable '.[plot,cli,files,spark,duckdb]' --group test
 	HYPOTHESIS_PROFILE=ci $(BUILD)/lowest/bin/python -m pytest $(PYTEST_ARGS)
 
 nightly: $(DEVELOP) lowest

@@ -42,7 +42,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"(collections|datetime|decimal|enum|fractions|pathlib|typing)\b.*"),
     ("py:.*", r"(array|bool|bytes|dict|float|frozenset|int|iterable|list|mapping|object)\b.*"),
     ("py:.*", r"(property|sequence|set|str|tuple|type)\b.*"),
-    ("py:exc", r"(ImportError|KeyError|TypeError|ValueError)"),
+    ("py:exc", r"(ImportError|KeyError|OSError|TypeError|ValueError)"),
 ]
 
 # Types stand in the numpydoc sections, with their units; signatures stay short.

@@ -1,8 +1,9 @@
 """Errors of opsafe: each says what is wrong, where, what is allowed and what to do.
 
 Every error is an :class:`OpsafeError` and also the built-in that a caller expects
-(``ValueError``, ``TypeError``, ``KeyError``, ``ImportError``), so both ``except`` habits work.
-Programs read the attributes; people read the message. Messages never hold member ids or rows.
+(``ValueError``, ``TypeError``, ``KeyError``, ``ImportError``, ``OSError``), so both ``except``
+habits work. Programs read the attributes; people read the message. Messages never hold member ids
+or rows.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ __all__ = [
     "DimensionError",
     "DocumentError",
     "EditionNotFoundError",
+    "FileError",
     "MissingExtraError",
     "OpsafeError",
     "Problem",
@@ -102,6 +104,10 @@ class ColumnError(OpsafeError, ValueError):
 
 class EditionNotFoundError(OpsafeError, KeyError):
     """No edition has this id."""
+
+
+class FileError(OpsafeError, OSError):
+    """A file cannot be read (it is damaged or gone) or cannot be written (the disk is full)."""
 
 
 class MissingExtraError(OpsafeError, ImportError):

@@ -43,6 +43,9 @@ _ACCEPTED: Final = (
     "a list of records (mappings)",
 )
 
+# Below this many rows a batch costs more to open than its columns to copy.
+_SHORTEST_BATCH: Final = 1 << 16
+
 
 class Table:
     """A caller's table with its columns found by our names.
@@ -120,6 +123,21 @@ class Table:
         if found is not None:
             return found
         return read_identifiers(self.column(name), where)
+
+    def batches(self) -> list[Table]:
+        """Cut an Arrow table where its columns are cut anyway, so that none is copied whole."""
+        if isinstance(self._source, Mapping) or not self._source.implementation.is_pyarrow():
+            return [self]
+        import narwhals as nw
+
+        parts = self._source.select(*self._names.values()).to_native().to_batches()
+        if len(parts) < 2 or len(self) < _SHORTEST_BATCH * len(parts):
+            return [self]
+        tables = [type(self._source.to_native()).from_batches([part]) for part in parts]
+        return [
+            Table(self.where, nw.from_native(table, eager_only=True), self._names, table.num_rows)
+            for table in tables
+        ]
 
     def gather(self, name: str, rows: AnyArray) -> Any:
         """Take the values of some rows, as the caller wrote them (type and all)."""

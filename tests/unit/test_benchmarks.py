@@ -107,7 +107,9 @@ def test_mixing_through_several_buckets_loses_no_row(
     assert [path.suffix for path in tmp_path.iterdir()] == [".parquet"]
 
 
-def test_floats_are_judged_by_the_days_of_the_exact_answer(folder: Path) -> None:
+def test_floats_are_judged_by_the_days_of_the_exact_answer(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = fills(folder, "shuffled")
     exact, methods = import_module("peers.floats").misjudged(path)
     members = answer("polars_plan", path)
@@ -115,6 +117,10 @@ def test_floats_are_judged_by_the_days_of_the_exact_answer(folder: Path) -> None
     rounded = methods[-1]
     assert "rounded" in rounded.method
     assert rounded.days == {50: 0, 90: 0}
+    kept = import_module("mme").judged(path)
+    assert kept["exact"] == {str(at): days for at, days in exact.items()}
+    printed = capsys.readouterr().out
+    assert all(method.method in printed for method in methods)
 
 
 def test_the_short_form_prints_and_keeps_its_results(
@@ -125,7 +131,6 @@ def test_the_short_form_prints_and_keeps_its_results(
     import_module("mme").main([*words, "--engines", "opsafe", "polars"])
     printed = capsys.readouterr().out
     assert "answers of Polars, plain plan and of opsafe, mme.exposure: equal" in printed
-    assert "Days that sums of floats misjudge" in printed
     kept = json.loads(results.read_text(encoding="utf-8"))
     assert [run["engine"] for run in kept["runs"]] == ["opsafe", "polars"]
     assert kept["runs"][1]["agrees"]

@@ -12,6 +12,7 @@ from opsafe.errors import (
     DimensionError,
     DocumentError,
     EditionNotFoundError,
+    FileError,
     MissingExtraError,
     OpsafeError,
     Problem,
@@ -61,6 +62,7 @@ def test_allowed_is_kept_as_texts_also_from_a_generator() -> None:
         (DimensionError, ArgumentError),
         (ColumnError, ValueError),
         (EditionNotFoundError, KeyError),
+        (FileError, OSError),
         (MissingExtraError, ImportError),
     ],
 )

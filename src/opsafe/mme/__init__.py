@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from opsafe.mme import drugs
 from opsafe.mme._answers import DailyMme, RegimenMme
+from opsafe.mme._roads.result import ExposureFiles
 from opsafe.mme.compare import compare
 from opsafe.mme.conversion import ConversionEdition
 from opsafe.mme.daily import daily, regimen
 from opsafe.mme.dose import Dose
 from opsafe.mme.editions import edition, editions, last_day
 from opsafe.mme.exposure import exposure
+from opsafe.mme.exposure_by_edition import exposure_by_edition
+from opsafe.mme.exposure_files import exposure_files
+from opsafe.mme.exposure_spark import ExposureSpark, exposure_spark
 from opsafe.mme.reasons import Flag, Reason
 from opsafe.mme.record import Provenance
 from opsafe.mme.result import Exposure
@@ -23,6 +27,8 @@ __all__ = [
     "DailyMme",
     "Dose",
     "Exposure",
+    "ExposureFiles",
+    "ExposureSpark",
     "Flag",
     "Provenance",
     "Reason",
@@ -33,6 +39,9 @@ __all__ = [
     "edition",
     "editions",
     "exposure",
+    "exposure_by_edition",
+    "exposure_files",
+    "exposure_spark",
     "last_day",
     "regimen",
 ]

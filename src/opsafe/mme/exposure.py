@@ -54,6 +54,8 @@ def exposure(
 ) -> Exposure:
     """Compute each member's daily opioid exposure from pharmacy fills.
 
+    For claims in Parquet files, of any size, see :func:`opsafe.mme.exposure_files`.
+
     Parameters
     ----------
     fills : pandas, polars or pyarrow frame, mapping of columns, or list of records

@@ -13,9 +13,9 @@ import numpy as np
 from opsafe.columns import Columns
 from opsafe.errors import ArgumentError
 from opsafe.mme.record import Provenance
-from opsafe.quantity import BoolArray, FloatArray
+from opsafe.quantity import BoolArray, FloatArray, IntArray
 
-__all__ = ["SMALLEST_CELL", "DefinitionSummary", "GroupSummary", "Summary", "summarize"]
+__all__ = ["NEEDED", "SMALLEST_CELL", "DefinitionSummary", "GroupSummary", "Summary", "summarize"]
 
 SMALLEST_CELL: Final = 11
 """Counts below this one are hidden in printed summaries."""
@@ -27,6 +27,8 @@ _DEFINITIONS: Final = {
     "D3": "mme_per_window_day",
     "D4": "mme_maximum_day",
 }
+NEEDED: Final = ("fills", "excluded", "mme_is_lower_bound", *_DEFINITIONS.values())
+"""Columns of members that a summary is made of, beside the one to group by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,9 +271,16 @@ def _definition(
         name: int(((counts >= count) if kind == "at_least" else (counts > count)).sum())
         for name, (kind, count) in thresholds.items()
     }
-    mean = float(np.mean(values)) if len(values) else None
+    mean = _mean(counts) if len(values) else None
     median = float(np.median(values)) if len(values) else None
     return DefinitionSummary(definition, column, len(values), bounds, mean, median, met)
+
+
+def _mean(counts: IntArray) -> float:
+    """Mean of counts of 1e-6, exact until it becomes a float: the same in any order."""
+    # In two halves, since a sum over ten million members may not fit.
+    total = (int((counts >> 24).sum()) << 24) + int((counts & (2**24 - 1)).sum())
+    return total / (len(counts) * 10**6)
 
 
 def _words(threshold: str) -> str:

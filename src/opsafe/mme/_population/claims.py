@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +30,7 @@ __all__ = [
     "UNDATED",
     "UNSTATED",
     "Claims",
+    "Encoded",
 ]
 
 UNDATED: Final = 1
@@ -97,30 +99,6 @@ class Claims:
 
         return cls(*(joined([getattr(p, one.name) for p in parts]) for one in fields(cls)))
 
-    def records(self, mapped: Mapped) -> AnyArray:
-        """All columns of a row side by side, so that a row anywhere costs one look at memory."""
-        parts: list[tuple[str, AnyArray]] = []
-        for one in fields(self):
-            column = getattr(self, one.name)
-            if isinstance(column, Identifiers):
-                parts.append((one.name, column.key))
-                if column.words is not None:
-                    parts.append((f"{one.name}_words", column.words))
-            elif column is not None:
-                parts.append((one.name, column))
-        widest = sorted(parts, key=lambda part: -part[1].itemsize)
-        kind = np.dtype([(name, column.dtype, column.shape[1:]) for name, column in widest])
-        packed = np.empty(len(self), kind)
-
-        def fill(start: int) -> None:
-            rows = slice(start, start + _CHUNK)
-            for name, column in widest:
-                packed[name][rows] = column[rows]
-
-        for _ in mapped(fill, range(0, len(self), _CHUNK)):
-            pass
-        return packed
-
     def of_member(self, records: AnyArray) -> Identifiers:
         """The members of some records."""
         words = None if self.member.words is None else records["member_words"]
@@ -137,9 +115,111 @@ class Claims:
             if not isinstance(like, Identifiers):
                 return found
             words = None if like.words is None else np.ascontiguousarray(records[f"{name}_words"])
-            missing = None
-            if like.missing is not None and name == "fill_id":
-                missing = (records["marks"] & FILL_ID) > 0
+            missing = (records["marks"] & FILL_ID) > 0 if name == "fill_id" else None
+            missing = missing if missing is not None and missing.any() else None
             return Identifiers(like.kind, found, words, missing)
 
         return Claims(*(column(one.name) for one in fields(self)))
+
+
+class Encoded:
+    """Blocks of claims as if they were one, without copying them together.
+
+    Parameters
+    ----------
+    blocks : sequence of Claims
+        At least one; all with the same columns.
+    """
+
+    def __init__(self, blocks: Sequence[Claims]) -> None:
+        if len({_kinds(block) for block in blocks}) > 1:
+            blocks = [Claims.concatenate(blocks)]
+        self.blocks = tuple(blocks)
+        self.starts = np.cumsum([0, *map(len, blocks)])
+
+    def __len__(self) -> int:
+        return int(self.starts[-1])
+
+    @property
+    def like(self) -> Claims:
+        """A block, to see which columns there are."""
+        return self.blocks[0]
+
+    def pieces(self, size: int) -> list[tuple[int, int, int]]:
+        """Cut into pieces of one block each: its number, and first and last row in the whole."""
+        return [
+            (number, at, min(at + size, int(stop)))
+            for number, (start, stop) in enumerate(pairwise(self.starts.tolist()))
+            for at in range(start, stop, size)
+        ]
+
+    def between(self, start: int, stop: int) -> Claims:
+        """Rows from one position to another; a view where they lie in one block."""
+        first = int(np.searchsorted(self.starts, start, side="right")) - 1
+        found: list[Claims] = []
+        for number in range(min(first, len(self.blocks) - 1), len(self.blocks)):
+            offset = int(self.starts[number])
+            if found and offset >= stop:
+                break
+            block = self.blocks[number]
+            found.append(block.take(slice(max(start - offset, 0), max(stop - offset, 0))))
+        return Claims.concatenate(found)
+
+    def take(self, rows: IntArray) -> Claims:
+        """Some rows, given in order."""
+        cuts = np.searchsorted(rows, self.starts)
+        return Claims.concatenate(
+            [
+                block.take(rows[cuts[i] : cuts[i + 1]] - self.starts[i])
+                for i, block in enumerate(self.blocks)
+                if cuts[i] < cuts[i + 1] or i == 0
+            ]
+        )
+
+    def records(self, mapped: Mapped) -> AnyArray:
+        """All columns of a row side by side, so that a row anywhere costs one look at memory."""
+        columns = [_columns(block) for block in self.blocks]
+        widths = {
+            name: max(one[name].shape[1] for one in columns)
+            for name, column in columns[0].items()
+            if column.ndim == 2
+        }
+        kind = np.dtype(
+            [
+                (name, column.dtype, (widths[name],) if name in widths else ())
+                for name, column in sorted(columns[0].items(), key=lambda one: -one[1].itemsize)
+            ]
+        )
+        packed = (np.zeros if widths else np.empty)(len(self), kind)
+
+        def fill(piece: tuple[int, int, int]) -> None:
+            number, start, stop = piece
+            offset = int(self.starts[number])
+            for name, column in columns[number].items():
+                values = column[start - offset : stop - offset]
+                if name in widths:
+                    packed[name][start:stop, : values.shape[1]] = values
+                else:
+                    packed[name][start:stop] = values
+
+        for _ in mapped(fill, self.pieces(_CHUNK)):
+            pass
+        return packed
+
+
+def _kinds(claims: Claims) -> tuple[str | None, ...]:
+    return (claims.member.kind, claims.fill_id.kind if claims.fill_id is not None else None)
+
+
+def _columns(claims: Claims) -> dict[str, AnyArray]:
+    """The arrays of some claims; the words of identifiers are two-dimensional."""
+    found: dict[str, AnyArray] = {}
+    for one in fields(claims):
+        column = getattr(claims, one.name)
+        if isinstance(column, Identifiers):
+            found[one.name] = column.key
+            if column.words is not None:
+                found[f"{one.name}_words"] = column.words
+        elif column is not None:
+            found[one.name] = column
+    return found

@@ -30,6 +30,13 @@ _CHOICES: dict[str, Any] = {
     "moud_products": MoudProducts,
     "exclude": Exclude,
 }
+_DEFAULTS: dict[str, Any] = {
+    "overlap": "sum",
+    "patch_days": "fill",
+    "buprenorphine": "exclude",
+    "moud_products": "set_aside",
+    "exclude": "days",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +61,18 @@ class Options:
     def check(
         cls,
         *,
-        start: object,
-        end: object,
-        at_least: object,
-        more_than: object,
-        max_shift_days: int,
-        not_opioid: object,
-        segments: bool,
-        contributions: bool,
+        start: object = None,
+        end: object = None,
+        at_least: object = (50, 90),
+        more_than: object = (),
+        max_shift_days: int = 30,
+        not_opioid: object = (),
+        segments: bool = False,
+        contributions: bool = False,
         **choices: Any,
     ) -> Options:
         """Check every argument; the first wrong one is named."""
+        choices = _DEFAULTS | choices
         for name, value in choices.items():
             allowed = get_args(_CHOICES[name])
             if value not in allowed:

@@ -12,12 +12,13 @@ from opsafe import _identifiers
 from opsafe._identifiers import Identifiers
 from opsafe.columns import Column, Columns, Nullable, Text
 from opsafe.mme._kernel import ByGroup, Runs, day_counts
-from opsafe.mme._population.claims import Claims
+from opsafe.mme._population.claims import Claims, Encoded
 from opsafe.mme._population.codes import INDEX, to_dates
 from opsafe.mme._population.measure import Fills, sum_daily
 from opsafe.mme._population.members import members_table
 from opsafe.mme._population.solve import Solved, identical_fills
 from opsafe.mme._population.spans import Spans, clip
+from opsafe.mme._population.threads import Mapped, in_threads
 from opsafe.mme.reasons import Flag, Reason
 from opsafe.quantity import FloatArray, IntArray
 
@@ -112,13 +113,12 @@ def part_of(solved: Solved) -> Part:
     )
 
 
-def without_member(claims: Claims, rows: IntArray, part: Part) -> Part:
+def without_member(claims: Encoded, rows: IntArray, part: Part) -> Part:
     """Add rows that have no member to a part."""
     if not len(rows):
         return part
     told = claims.take(rows)
-    position = rows if claims.row is None else told.row
-    assert position is not None
+    position = rows if told.row is None else told.row
     code = np.full(len(rows), INDEX[Reason.MEMBER_MISSING], np.int64)
     nobody = Told(position, code, told, np.full(len(rows), np.nan))
     part.set_aside = _join_told([part.set_aside, nobody])
@@ -250,8 +250,13 @@ def _excluded(solved: Solved) -> tuple[IntArray, Columns]:
 # ------------------------------------------------------------------------------------- joining
 
 
-def join(parts: Sequence[Part]) -> Part:
+def join(parts: Sequence[Part], threads: int = 1) -> Part:
     """Join parts into one, members in order of id and rows in order of where they stood."""
+    with in_threads(threads) as mapped:
+        return _join(parts, mapped)
+
+
+def _join(parts: Sequence[Part], mapped: Mapped) -> Part:
     member = _identifiers.concatenate([part.member for part in parts], "fills['member_id']")
     offsets = np.cumsum([0, *(len(part.member) for part in parts)])
 
@@ -260,12 +265,12 @@ def join(parts: Sequence[Part]) -> Part:
         if tables[0] is None:
             return None
         numbers = [number + offset for (number, _), offset in zip(tables, offsets, strict=False)]
-        return np.concatenate(numbers), _join_columns([table for _, table in tables])
+        return np.concatenate(numbers), _join_columns([table for _, table in tables], mapped)
 
     whole = Part(
         member=member,
         first_row=np.concatenate([part.first_row for part in parts]),
-        members=_join_columns([part.members for part in parts]),
+        members=_join_columns([part.members for part in parts], mapped),
         set_aside=_join_told([part.set_aside for part in parts]),
         flags=_join_told([part.flags for part in parts]),
         counts=_total([part.counts for part in parts]),
@@ -317,12 +322,12 @@ def _join_told(told: Sequence[Told]) -> Told:
     )
 
 
-def _join_columns(tables: Sequence[Columns]) -> Columns:
+def _join_columns(tables: Sequence[Columns], mapped: Mapped) -> Columns:
     if len(tables) == 1:
         return tables[0]
-    return Columns(
-        {name: _join_column([table.column(name) for table in tables]) for name in tables[0].keys()}  # noqa: SIM118
-    )
+    names = tables[0].keys()
+    columns = mapped(lambda name: _join_column([table.column(name) for table in tables]), names)
+    return Columns(dict(zip(names, columns, strict=True)))
 
 
 def _join_column(columns: Sequence[Column]) -> Column:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+
 from opsafe import _identifiers
 from opsafe._spark import is_spark_frame
 from opsafe.columns import Columns
 from opsafe.errors import ArgumentTypeError
 from opsafe.frames import Frame, Table, open_blocks
 from opsafe.mme._population.book import Book, MemberTables
-from opsafe.mme._population.claims import Claims
+from opsafe.mme._population.claims import Claims, Encoded
 from opsafe.mme._population.drugs import Drugs
 from opsafe.mme._population.encode import OPTIONAL, REQUIRED, encode
 from opsafe.mme._population.lexicon import Lexicon
@@ -38,18 +40,24 @@ class Ledger:
         self._threads = threads
         self._blocks: list[Claims] = []
 
-    def add(self, table: Table, *, only: bool = False) -> Claims:
-        """Encode a block; the only one needs no positions of its rows."""
-        first_row = None if only else self.rows
-        claims = encode(table, self.lexicon, first_row=first_row, threads=self._threads)
-        self.rows += len(claims)
-        self._blocks.append(claims)
-        return claims
+    def add(self, table: Table, *, only: bool = False) -> None:
+        """Encode a block; rows of a frame need no positions beside the ones they have."""
+        batches = table.batches()
+        starts = np.cumsum([self.rows, *map(len, batches)]).tolist()
+        inside = self._threads if len(batches) == 1 else 1
 
-    def claims(self) -> Claims:
+        def work(batch: Table, start: int) -> Claims:
+            first_row = None if only else start
+            return encode(batch, self.lexicon, first_row=first_row, threads=inside)
+
+        with in_threads(self._threads // inside) as mapped:
+            self._blocks += mapped(work, batches, starts)
+        self.rows = starts[-1]
+
+    def claims(self) -> Encoded:
         """All fills; the blocks are let go."""
         blocks, self._blocks = self._blocks, []
-        return Claims.concatenate(blocks)
+        return Encoded(blocks)
 
 
 def books_of(
@@ -64,7 +72,7 @@ def books_of(
 
 
 def solve_all(
-    claims: Claims,
+    claims: Claims | Encoded,
     books: Sequence[Book],
     *,
     threads: int,
@@ -72,6 +80,8 @@ def solve_all(
     slab_rows: int = SLAB_ROWS,
 ) -> list[Part]:
     """Solve all members; one part for each edition."""
+    if isinstance(claims, Claims):
+        claims = Encoded([claims])
     slabs = Slabs(claims, books[0].drugs.skipped, slab_rows, threads)
     parts: list[list[Part]] = [[] for _ in books]
 
@@ -85,7 +95,7 @@ def solve_all(
             if progress is not None:
                 progress(done, len(slabs))
     nobody = slabs.without_member
-    return [without_member(claims, nobody, join(mine)) for mine in parts]
+    return [without_member(claims, nobody, join(mine, threads)) for mine in parts]
 
 
 def run_frame(

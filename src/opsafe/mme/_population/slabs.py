@@ -15,7 +15,7 @@ import numpy.typing as npt
 from opsafe import _identifiers
 from opsafe._identifiers import Identifiers
 from opsafe.columns import AnyArray
-from opsafe.mme._population.claims import UNDATED, Claims
+from opsafe.mme._population.claims import UNDATED, Claims, Encoded
 from opsafe.mme._population.threads import Mapped, in_threads
 from opsafe.quantity import BoolArray, IntArray
 
@@ -25,7 +25,6 @@ SLAB_ROWS: Final = 1 << 16
 """Rows of a slab, about: columns of a slab fit into the cache of a processor."""
 _BIN_BITS: Final = 15
 _BINS: Final = 1 << _BIN_BITS
-_NONE: Final = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Slabs:
 
     Parameters
     ----------
-    claims : Claims
+    claims : Encoded
         The fills; rows without a member are in no slab.
     skipped : array of bool
         Drug lines, by code, that are only counted.
@@ -59,29 +58,21 @@ class Slabs:
     """
 
     def __init__(
-        self, claims: Claims, skipped: BoolArray, rows: int = SLAB_ROWS, threads: int = 1
+        self, claims: Encoded, skipped: BoolArray, rows: int = SLAB_ROWS, threads: int = 1
     ) -> None:
         self.claims = claims
         self.skipped = skipped
-        missing = claims.member.missing
-        self.without_member = _NONE if missing is None else np.flatnonzero(missing)
-        self._present: IntArray | None = None
-        if len(self.without_member):
-            self._present = np.flatnonzero(~missing)  # type: ignore[operator]
-        self._order: IntArray | None = self._present
+        self.without_member = _without_member(claims)
         self._records: AnyArray | None = None
-        if _is_sorted(_first(claims.member, 1 << 16)) and _is_sorted(self._known()):
-            self.cuts = _cuts_in_order(self._known(), rows)
+        self._order: IntArray | None = None
+        if _in_order(claims):
+            self.cuts = _cuts_in_order(claims, rows)
             return
         with in_threads(threads) as mapped:
-            digit, counts = _digits(claims.member, self._present, mapped)
+            digit, counts = _digits(claims, mapped)
             self._order = digit.argsort(kind="stable")
             self._records = claims.records(mapped)
         self.cuts = _cuts_by_bin(counts[:_BINS], rows)
-
-    def _known(self) -> Identifiers:
-        member = self.claims.member
-        return member if self._present is None else _identifiers.take(member, self._present)
 
     def __len__(self) -> int:
         return len(self.cuts) - 1
@@ -89,21 +80,23 @@ class Slabs:
     def __getitem__(self, position: int) -> Slab:
         start, stop = self.cuts[position], self.cuts[position + 1]
         if self._records is None:
-            return self._in_order(start, stop)
+            return self._standing(start, stop)
         assert self._order is not None
         rows = self._order[start:stop]
         records = self._records.take(rows)
-        number = _numbers(self.claims.of_member(records))
+        number = _numbers(self.claims.like.of_member(records))
         order = _by_day(number, _dated(records["day"], records["marks"]))
         if order is not None:
             rows, number, records = rows.take(order), number.take(order), records.take(order)
-        return self._slab(self.claims.of(records), rows, number)
+        return self._slab(self.claims.like.of(records), rows, number)
 
-    def _in_order(self, start: int, stop: int) -> Slab:
+    def _standing(self, start: int, stop: int) -> Slab:
         """Rows that stand in order of member; in order of day too, a slab is a view of them."""
-        rows = np.arange(start, stop) if self._order is None else self._order[start:stop]
-        claims = self.claims.take(slice(start, stop) if self._order is None else rows)
-        number = np.cumsum(_changes(claims.member), dtype=np.int64)
+        rows, claims = np.arange(start, stop), self.claims.between(start, stop)
+        if claims.member.missing is not None:
+            there = np.flatnonzero(~claims.member.missing)
+            rows, claims = rows.take(there), claims.take(there)
+        number = np.cumsum(~_identifiers.equal_neighbours(claims.member), dtype=np.int64)
         order = _by_day(number, _dated(claims.day, claims.marks))
         if order is not None:
             rows, number, claims = rows.take(order), number.take(order), claims.take(order)
@@ -124,20 +117,50 @@ class Slabs:
         return Slab(claims, rows, number, members, first_row, len(changes), skipped_by_line)
 
 
-def _first(member: Identifiers, rows: int) -> Identifiers:
-    """The first members, to see early that rows are in no order; those missing left out."""
-    head = _identifiers.take(member, slice(0, rows))
-    return head if head.missing is None else _identifiers.take(head, ~head.missing)
-
-
 def _dated(day: npt.NDArray[np.int32], marks: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
     """Days to order by: an undated row holds the code of a word instead."""
     undated = (marks & UNDATED) > 0
     return np.where(undated, np.int32(0), day) if undated.any() else day
 
 
+def _without_member(claims: Encoded) -> IntArray:
+    return np.concatenate(
+        [
+            np.flatnonzero(block.member.missing) + start
+            for block, start in zip(claims.blocks, claims.starts, strict=False)
+            if block.member.missing is not None
+        ]
+        or [np.zeros(0, np.int64)]
+    )
+
+
+def _in_order(claims: Encoded) -> bool:
+    """Whether rows are in order of their member's id; those without one stand anywhere."""
+    last: Identifiers | None = None
+    for block in claims.blocks:
+        member = block.member
+        if not _is_sorted(_known(_identifiers.take(member, slice(0, 1 << 12)))):
+            return False  # as nearly always where they are not
+        member = _known(member)
+        if not len(member):
+            continue
+        ends = _identifiers.take(member, np.array([0, -1]))
+        first, end = (_identifiers.take(ends, slice(i, i + 1)) for i in (0, 1))
+        if last is not None and not _is_sorted(_identifiers.concatenate([last, first], "fills")):
+            return False
+        if not _is_sorted(member):
+            return False
+        last = end
+    return True
+
+
+def _known(member: Identifiers) -> Identifiers:
+    if member.missing is None:
+        return member
+    return _identifiers.take(member, np.flatnonzero(~member.missing))
+
+
 def _is_sorted(member: Identifiers) -> bool:
-    """Whether rows are in order of their member's id."""
     if member.words is None:
         return bool((member.key[1:] >= member.key[:-1]).all())
     before, after = member.words[:-1], member.words[1:]
@@ -155,50 +178,53 @@ def _changes(member: Identifiers) -> BoolArray:
     return ~_identifiers.equal_neighbours(member)
 
 
-def _cuts_in_order(member: Identifiers, rows: int) -> list[int]:
+def _cuts_in_order(claims: Encoded, rows: int) -> list[int]:
     """Cut at the first change of member after each slab's rows; nothing is one empty slab."""
-    cuts, size = [0], len(member)
+    cuts, size = [0], len(claims)
     if not size:
         return [0, 0]
     while cuts[-1] < size:
         at = cuts[-1] + rows
         step = 64
         while at < size:
-            near = _identifiers.take(member, slice(at - 1, min(at + step, size)))
-            change = np.flatnonzero(_changes(near)[1:])
+            near = claims.between(at - 1, min(at + step, size)).member
+            # A row without a member is nobody's change: the cut goes before a row that has one.
+            there = np.arange(len(near))
+            if near.missing is not None:
+                there = np.flatnonzero(~near.missing)
+            change = np.flatnonzero(_changes(_identifiers.take(near, there))[1:])
             if len(change):
-                at += int(change[0])
+                at += int(there[change[0] + 1]) - 1
                 break
             at, step = at + step, 2 * step
         cuts.append(min(at, size))
     return cuts
 
 
-def _digits(
-    member: Identifiers, present: IntArray | None, mapped: Mapped
-) -> tuple[npt.NDArray[np.uint16], IntArray]:
+def _digits(claims: Encoded, mapped: Mapped) -> tuple[npt.NDArray[np.uint16], IntArray]:
     """Bin of each row by the leading bits of its member's key, and rows of each bin.
 
     Rows without a member are in the last one.
     """
-    key = member.key
-    known = key if present is None else key[present]
-    low, high = int(known.min()), int(known.max())
+    keys = [block.member.key for block in claims.blocks]
+    low = min(int(key.min()) for key in keys if len(key))
+    high = max(int(key.max()) for key in keys if len(key))
     shift = np.uint64(max((high - low).bit_length() - _BIN_BITS, 0))
-    digit = np.empty(len(key), np.uint16)
-    size = 1 << 16
+    digit = np.empty(len(claims), np.uint16)
 
-    def chunk(start: int) -> IntArray:
-        rows = slice(start, start + size)
+    def fill(piece: tuple[int, int, int]) -> IntArray:
+        number, start, stop = piece
+        rows = slice(start - int(claims.starts[number]), stop - int(claims.starts[number]))
         # Modulo 2**64, where the difference of two keys is always right.
-        bins = (key[rows].view(np.uint64) - np.uint64(low % 2**64)) >> shift
-        if member.missing is not None:
-            bins[member.missing[rows]] = _BINS
-        digit[rows] = bins
+        bins = (keys[number][rows].view(np.uint64) - np.uint64(low % 2**64)) >> shift
+        missing = claims.blocks[number].member.missing
+        if missing is not None:
+            bins[missing[rows]] = _BINS
+        digit[start:stop] = bins
         return np.bincount(bins.astype(np.int64), minlength=_BINS + 1)
 
     counts = np.zeros(_BINS + 1, np.int64)
-    for more in mapped(chunk, range(0, len(key), size)):
+    for more in mapped(fill, claims.pieces(1 << 16)):
         counts += more
     return digit, counts
 

@@ -11,7 +11,6 @@ import numpy as np
 
 __all__ = ["Mapped", "in_threads"]
 
-Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
@@ -19,7 +18,7 @@ class Mapped(Protocol):
     """What ``map`` does, in the order of the tasks."""
 
     def __call__(
-        self, work: Callable[[Task], Result], tasks: Iterable[Task], /
+        self, work: Callable[..., Result], /, *tasks: Iterable[Any]
     ) -> Iterator[Result]: ...
 
 

@@ -1,0 +1,50 @@
+"""The library itself, on each of its roads.
+
+A road that this version of the library does not have raises `NotImplementedError`, and is left out
+of the run with a word.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow.parquet as pq
+from claims.schema import EDITION, END, START
+
+from opsafe import mme
+
+__all__ = ["files_into", "members", "read", "spark_into"]
+
+QUESTION: Final = {"edition": EDITION, "start": START, "end": END}
+
+
+def read(path: Path) -> None:
+    """Read the file with its dictionaries as they are, and do nothing."""
+    pq.read_table(path)
+
+
+def members(path: Path) -> Any:
+    """Compute the members table in memory: the file as an Arrow table, then `mme.exposure`."""
+    return mme.exposure(pq.read_table(path), **QUESTION).members
+
+
+def files_into(path: Path, out: Path) -> Path:
+    """Compute the members table out of core, file to files."""
+    exposure_files = getattr(mme, "exposure_files", None)
+    if exposure_files is None:
+        raise NotImplementedError("mme.exposure_files")
+    exposure_files(str(path), out=str(out), **QUESTION)
+    return out / "members" if (out / "members").exists() else out
+
+
+def spark_into(path: Path, out: Path) -> Path:
+    """Compute the members table inside Spark, and write it."""
+    exposure_spark = getattr(mme, "exposure_spark", None)
+    if exposure_spark is None:
+        raise NotImplementedError("mme.exposure_spark")
+    from peers.spark_session import session  # noqa: PLC0415 - the other roads need no Spark
+
+    fills = session().read.parquet(str(path))
+    exposure_spark(fills, out=str(out), **QUESTION)
+    return out

@@ -1,0 +1,321 @@
+"""Spark frames: a function over whole groups of rows, and its tables written once.
+
+Rows meet their group in one shuffle and go to Python as Arrow batches. What comes back are
+several tables at once, tagged and laid side by side in one: Spark computes it once, writes it
+once, and each table is a filter of what was written. This module knows no engine, and runs none:
+frames of Spark itself and of Spark Connect are used through their own methods alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+from opsafe.errors import ArgumentError, ArgumentTypeError, ColumnError, MissingExtraError
+
+__all__ = ["TAG", "Group", "SparkFrame", "Written", "is_spark_frame"]
+
+TAG: Final = "table"
+"""The column that says which table a row belongs to."""
+
+# Rows that go back to Spark together.
+_BATCH: Final = 1 << 14
+# What Spark itself starts with; a cluster may say "auto".
+_PARTITIONS: Final = 200
+_DATES: Final = ("timestamp", "timestamp_ntz")
+_THERE_ALREADY: Final = ("ALREADY_EXISTS", "already exists")
+
+Group: TypeAlias = Callable[[Any], Iterator[tuple[str, Any]]]
+"""From a reader of Arrow batches (or an Arrow table) of whole groups to tables and their tags."""
+
+
+def is_spark_frame(data: object) -> bool:
+    """Say whether this is a frame of Spark or of Spark Connect, without importing either."""
+    return any(
+        kind.__name__ == "DataFrame" and kind.__module__.startswith("pyspark.sql.")
+        for kind in type(data).__mro__
+    )
+
+
+class SparkFrame:
+    """A caller's Spark frame, its columns found by position.
+
+    Parameters
+    ----------
+    data : pyspark.sql.DataFrame
+        The frame.
+    where : str
+        The argument it came in, for messages.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If it is no Spark frame.
+    ArgumentError
+        If it is a stream of Spark's, which never ends.
+    MissingExtraError
+        If pyarrow is not installed.
+    """
+
+    def __init__(self, data: Any, where: str) -> None:
+        if not is_spark_frame(data):
+            raise ArgumentTypeError(
+                f"{type(data).__name__} is not a Spark DataFrame",
+                where=where,
+                advice="Make it one with spark.createDataFrame(...)",
+            )
+        if data.isStreaming:
+            raise ArgumentError("is a streaming DataFrame, which never ends", where=where)
+        _pyarrow(where)
+        self.where = where
+        self.names: tuple[str, ...] = tuple(data.columns)
+        self._data = data
+        self._fields = tuple(data.schema.fields)
+
+    @property
+    def session(self) -> Any:
+        """The session that the frame belongs to."""
+        return self._data.sparkSession
+
+    def empty(self) -> Any:
+        """Make an Arrow table without rows, of the types that the rows will be shipped in."""
+        import pyarrow as pa
+
+        types = [self._arrow_type(position) for position in range(len(self.names))]
+        arrays = [pa.array([], pa.null() if one is None else one) for one in types]
+        return pa.Table.from_arrays(arrays, names=list(self.names))
+
+    def typical(self) -> Any:
+        """Make a row that shows what kind each column is of; text may say anything, so nothing."""
+        import pyarrow as pa
+
+        table = self.empty()
+        arrays = [_zero(field.type) for field in table.schema]
+        return pa.Table.from_arrays(arrays, names=table.column_names)
+
+    def check(self, names: Sequence[str]) -> None:
+        """Refuse columns that are not plain values."""
+        for name in names:
+            position = self.names.index(name)
+            if self._arrow_type(position) is None:
+                kind = self._fields[position].dataType.simpleString()
+                raise ColumnError(f"is of type {kind[:60]}", where=f"{self.where}[{name!r}]")
+
+    def _arrow_type(self, position: int) -> Any | None:
+        import pyarrow as pa
+        from pyspark.errors import PySparkException
+        from pyspark.sql.pandas.types import to_arrow_type
+
+        kind = self._fields[position].dataType
+        if kind.typeName() in _DATES:
+            return pa.date32()
+        try:
+            found = to_arrow_type(kind)
+        except (PySparkException, TypeError):
+            return None
+        return None if pa.types.is_nested(found) else found
+
+    def says_anything(self, name: str) -> bool:
+        """Whether a column has any value; Spark stops at the first."""
+        chosen = self._chosen((name,))
+        return bool(chosen.filter("column_0 is not null").limit(1).count())
+
+    def partitions(self, asked: int | None) -> int:
+        """Say into how many partitions to shuffle: as asked, or as Spark would."""
+        if asked is None:
+            said = self.session.conf.get("spark.sql.shuffle.partitions", str(_PARTITIONS))
+            return int(said) if said.isdigit() and int(said) else _PARTITIONS
+        if isinstance(asked, bool) or not isinstance(asked, int):
+            raise ArgumentTypeError("is not a whole number", where="partitions")
+        if not 1 <= asked <= 10**6:
+            raise ArgumentError("lies outside 1 to 1,000,000", where="partitions", value=asked)
+        return asked
+
+    def map_groups(
+        self, group: Group, names: Sequence[str], key: str, like: Mapping[str, Any], partitions: int
+    ) -> Any:
+        """Plan a function over whole groups of rows; nothing runs yet.
+
+        Parameters
+        ----------
+        group : callable
+            Called once a partition; pickled, so it holds plain data only.
+        names : sequence of str
+            The columns that it needs; others never leave their files.
+        key : str
+            The column whose equal values are a group.
+        like : mapping of str to Arrow table
+            Tables without rows, by tag: what ``group`` will give.
+        partitions : int
+            Partitions to shuffle into.
+
+        Returns
+        -------
+        pyspark.sql.DataFrame
+            The tagged table, not yet computed.
+        """
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        names = tuple(dict.fromkeys(names))
+        together = self._chosen(names).repartition(partitions, f"column_{names.index(key)}")
+        schema = _side_by_side(like)
+        shipped = _shipped(group, names, schema)
+        return together.mapInArrow(shipped, from_arrow_schema(schema))
+
+    def _chosen(self, names: Sequence[str]) -> Any:
+        """Choose columns by position, since Spark's names depend on its settings."""
+        every = self._data.toDF(*(f"position_{at}" for at in range(len(self.names))))
+        return every.selectExpr(*(self._expression(name, at) for at, name in enumerate(names)))
+
+    def _expression(self, name: str, at: int) -> str:
+        position = self.names.index(name)
+        column = f"position_{position}"
+        if self._fields[position].dataType.typeName() in _DATES:
+            column = f"cast({column} as date)"
+        return f"{column} as column_{at}"
+
+
+def _zero(kind: Any) -> Any:
+    """One value of a type: zero, false or the first day; null where a type has none of these."""
+    import pyarrow as pa
+
+    types = pa.types
+    if types.is_decimal(kind):
+        return pa.array([Decimal(0)], kind)
+    if types.is_boolean(kind) or types.is_integer(kind) or types.is_floating(kind):
+        return pa.array([0]).cast(kind)
+    if types.is_date32(kind):
+        return pa.array([0], pa.int32()).cast(kind)
+    return pa.nulls(1, kind)
+
+
+def _pyarrow(where: str) -> None:
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise MissingExtraError(
+            "pyarrow is not installed", where=where, advice="Run: pip install opsafe[spark]"
+        ) from None
+
+
+def _side_by_side(like: Mapping[str, Any]) -> Any:
+    """Lay the columns of all tables side by side; those of one name are one column."""
+    import pyarrow as pa
+
+    found = {TAG: pa.string()}
+    for table in like.values():
+        for field in table.schema:
+            assert found.setdefault(field.name, field.type) == field.type, field.name
+    return pa.schema(list(found.items()))
+
+
+# ------------------------------------------------------------------------------- in a worker
+
+
+def _shipped(group: Group, names: Sequence[str], schema: Any) -> Callable[[Any], Iterator[Any]]:
+    """Wrap a function for Spark: a partition's batches in, tagged batches out."""
+
+    def mapped(batches: Iterator[Any]) -> Iterator[Any]:
+        return _tagged(group, names, schema, batches)
+
+    return mapped
+
+
+def _tagged(group: Group, names: Sequence[str], schema: Any, batches: Any) -> Iterator[Any]:
+    import pyarrow as pa
+
+    named = (pa.RecordBatch.from_arrays(b.columns, names=list(names)) for b in batches if len(b))
+    first = next(named, None)
+    if first is None:
+        return
+
+    def every() -> Iterator[Any]:
+        yield first
+        yield from named
+
+    reader = pa.RecordBatchReader.from_batches(first.schema, every())
+    for tag, table in group(reader):
+        for start in range(0, len(table), _BATCH):
+            yield _padded(tag, table.slice(start, _BATCH), schema)
+
+
+def _padded(tag: str, table: Any, schema: Any) -> Any:
+    """Fill a table up with the columns of the others, which are null here."""
+    import pyarrow as pa
+
+    def column(field: Any) -> Any:
+        if field.name == TAG:
+            return pa.repeat(tag, len(table))
+        if field.name not in table.column_names:
+            return pa.nulls(len(table), field.type)
+        return table.column(field.name).cast(field.type).combine_chunks()
+
+    arrays = [column(field) for field in schema]
+    plain = [one.combine_chunks() if isinstance(one, pa.ChunkedArray) else one for one in arrays]
+    return pa.RecordBatch.from_arrays(plain, schema=schema)
+
+
+# ---------------------------------------------------------------------------- what was written
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A tagged table on disk, or in a catalogue."""
+
+    frame: Any
+    """The whole of it, as a Spark frame that reads it."""
+    columns: Mapping[str, tuple[str, ...]]
+    """Columns of each table, by its tag."""
+
+    def table(self, tag: str) -> Any:
+        """One of the tables, as a Spark frame."""
+        return self.frame.filter(f"{TAG} = '{tag}'").select(*self.columns[tag])
+
+
+def write(
+    frame: Any,
+    like: Mapping[str, Any],
+    *,
+    out: str,
+    form: str,
+    in_catalogue: bool,
+    overwrite: bool,
+) -> Written:
+    """Compute a tagged table and write it, in one job.
+
+    Parameters
+    ----------
+    frame : pyspark.sql.DataFrame
+        What ``map_groups`` planned.
+    like : mapping of str to Arrow table
+        As of ``map_groups``.
+    out : str
+        A path, or the name of a table.
+    form : str
+        A format of Spark's that keeps types and nulls.
+    in_catalogue : bool
+        Whether ``out`` is the name of a table.
+    overwrite : bool
+        Whether what is there may be replaced.
+
+    Raises
+    ------
+    ArgumentError
+        If something is there already and may not be replaced.
+    """
+    from pyspark.errors import AnalysisException
+
+    session = frame.sparkSession
+    writer = frame.write.format(form).mode("overwrite" if overwrite else "error")
+    try:
+        writer.saveAsTable(out) if in_catalogue else writer.save(out)
+    except AnalysisException as error:
+        if overwrite or not any(words in str(error) for words in _THERE_ALREADY):
+            raise
+        raise ArgumentError(
+            "something is there already", where="out", value=out, advice="Or say overwrite=True"
+        ) from error
+    read = session.table(out) if in_catalogue else session.read.format(form).load(out)
+    return Written(read, {tag: tuple(table.column_names) for tag, table in like.items()})

@@ -1,0 +1,126 @@
+"""What both ways share: encode a block, solve a part and write it, a few of them at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from opsafe import _parquet
+from opsafe._disk import Seal
+from opsafe._parquet import Source
+from opsafe.mme._population.book import Book, MemberTables
+from opsafe.mme._population.claims import Claims
+from opsafe.mme._population.encode import encode
+from opsafe.mme._population.lexicon import Lexicon
+from opsafe.mme._population.options import Options
+from opsafe.mme._population.run import Progress, books_of, solve_all
+from opsafe.mme._population.totals import totals_of
+from opsafe.mme._roads.ledger import Folder, Record, to_plain
+from opsafe.mme._roads.tables import ROW_BITS, tables_of
+from opsafe.mme.chain import EditionChain
+
+__all__ = ["Job", "Told", "ahead", "cancelled", "encoded", "make", "once", "template"]
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a run needs."""
+
+    source: Source
+    folder: Folder
+    chain: EditionChain
+    options: Options
+    tables: MemberTables
+    parts: int | None
+    threads: int
+    progress: Progress | None
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        return tuple(file.found.name for file in self.source.files)
+
+    def books(self, lexicon: Lexicon) -> list[Book]:
+        return books_of(lexicon, [self.chain], self.options, self.tables)
+
+
+def encoded(block: _parquet.Block, lexicon: Lexicon) -> Claims:
+    first_row = (block.file << ROW_BITS) | block.first
+    return encode(block.table, lexicon, first_row=first_row, threads=1)
+
+
+def template(job: Job) -> Claims:
+    """No rows, with the columns that rows have."""
+    return encode(job.source.like, Lexicon(), first_row=0, threads=1)
+
+
+def make(
+    job: Job, number: int, read: Callable[[], Claims], books: Sequence[Book], stop: int
+) -> Record:
+    """Solve a part and write it: its tables first, then the record that says they are whole."""
+    claims = read()
+    rows = len(claims)
+    [part] = solve_all(claims, books, threads=1)
+    del claims
+    [book] = books
+    files: dict[str, Seal] = {}
+    for name, table in tables_of(part, book, job.source.like, job.file_names):
+        file = f"{name}/part-{number:05}.parquet"
+        files[file] = _parquet.write_table(table, job.folder.path / file)
+    record = Record(number, rows, stop, files, to_plain(totals_of(part), book))
+    del part
+    _parquet.let_go()
+    job.folder.record(record)
+    return record
+
+
+def once(claims: Claims) -> Callable[[], Claims]:
+    """Hand claims over without keeping them."""
+    held = [claims]
+    return held.pop
+
+
+def ahead(
+    pool: ThreadPoolExecutor, work: Callable[[Any], Found], tasks: Iterable[Any], most: int
+) -> Iterator[Found]:
+    """Map in order, with so many tasks under way and no more."""
+    waiting: deque[Future[Found]] = deque()
+    for task in tasks:
+        if len(waiting) >= most:
+            yield waiting.popleft().result()
+        waiting.append(pool.submit(work, task))
+    while waiting:
+        yield waiting.popleft().result()
+
+
+@contextmanager
+def cancelled(pool: ThreadPoolExecutor) -> Iterator[None]:
+    """Start nothing more once something went wrong."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
+
+
+class Told:
+    """Progress in rows."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+        self.add(0)
+
+    def add(self, rows: int) -> None:
+        self.at(self._done + rows)
+
+    def at(self, rows: int) -> None:
+        self._done = rows
+        if self._progress is not None:
+            self._progress(rows, self._total)
