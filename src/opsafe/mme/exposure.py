@@ -54,12 +54,14 @@ def exposure(
 ) -> Exposure:
     """Compute each member's daily opioid exposure from pharmacy fills.
 
-    For claims in Parquet files, of any size, see :func:`opsafe.mme.exposure_files`.
+    For claims in Parquet files, of any size, see :func:`opsafe.mme.exposure_files`; for a Spark
+    DataFrame, :func:`opsafe.mme.exposure_spark`.
 
     Parameters
     ----------
-    fills : pandas, polars or pyarrow frame, mapping of columns, or list of records
-        One row a fill: member_id, fill_date, ingredient, route, strength (with unit, or text
+    fills : frame, stream of record batches, mapping of columns, or list of records
+        A pandas, polars or pyarrow frame; a DuckDB relation, Polars LazyFrame, pyarrow dataset
+        or reader, which are read block by block. One row a fill: member_id, fill_date, ingredient, route, strength (with unit, or text
         such as "10 mg"), quantity, days_supply (days); optional unit, form, quantity_unit,
         fill_id, status, prescriber_id, pharmacy_id, cough_cold, moud, wear_hours.
     edition : str, ConversionEdition, or sequence of them

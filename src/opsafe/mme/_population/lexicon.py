@@ -126,10 +126,11 @@ def _combinations(columns: Sequence[AnyArray], size: int) -> tuple[IntArray, Int
         if room * values >= 2**62:
             found, packed = number_values(packed)
             room = len(found)
-        room *= values
-        packed *= values
+        if room > 1:
+            packed *= values
         packed += codes
         packed += 1
+        room *= values
     found, local = number_values(packed)
     first = np.zeros(len(found), np.int64)
     first[local] = np.arange(size)

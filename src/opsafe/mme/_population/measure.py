@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -78,8 +79,6 @@ class Daily:
     runs: Runs
     value: IntArray
     """Counts of 1e-9 MME a day."""
-    count: IntArray
-    """Published counts of 1e-6 MME a day."""
     active: IntArray
     milligrams: IntArray | None
     overlapping: IntArray
@@ -141,7 +140,6 @@ def sum_daily(fills: Fills, spans: Spans, tiers: Tiers | None, most: int) -> Dai
     return Daily(
         looked,
         value,
-        day_counts(value),
         sums[len(weights)],
         milligrams,
         sums[len(weights) + 1],
@@ -220,13 +218,14 @@ def measure(fills: Fills, spans: Spans, scale: Scale, most: int) -> Measured:
     daily = sum_daily(fills, spans, scale.tiers, most)
     found, days = daily.runs, daily.runs.days
     by_member = ByGroup(found.group, members)
-    maximum = by_member.max(daily.count)
+    # Rounding to published counts keeps order, so the largest count is that of the largest value.
+    maximum = day_counts(by_member.max(daily.value))
     plain = daily.overlapping == 0
     some = by_member.some
     first_day, last_day, peak_day = (np.full(members, -1, np.int64) for _ in range(3))
     first_day[some] = found.start[by_member.start[some]]
     last_day[some] = found.stop[by_member.stop[some] - 1] - 1
-    at_peak = np.flatnonzero(daily.count == maximum[found.group])[::-1]
+    at_peak = np.flatnonzero(daily.value >= _least(maximum)[found.group])[::-1]
     # Backwards, so that the first day at the maximum is the one that stays.
     peak_day[found.group[at_peak]] = found.start[at_peak]
     number, fewer_days = _supply(fills, spans)
@@ -238,15 +237,23 @@ def measure(fills: Fills, spans: Spans, scale: Scale, most: int) -> Measured:
         total=by_member.sum(daily.value * days),
         covered_days=by_member.sum(days),
         maximum=maximum,
-        maximum_elsewhere=by_member.max(daily.count * plain),
+        maximum_elsewhere=day_counts(by_member.max(daily.value * plain)),
         peak_day=peak_day,
         first_day=first_day,
         last_day=last_day,
         overlap_days=by_member.sum(days * ~plain),
         tier_reading_days=_tier_reading_days(daily, scale.printed, members),
-        at_least=tuple(unbroken.longest(daily.count >= t) for t in scale.at_least),
-        more_than=tuple(unbroken.longest(daily.count > t) for t in scale.more_than),
+        at_least=tuple(unbroken.longest(daily.value >= _least(t)) for t in scale.at_least),
+        more_than=tuple(unbroken.longest(daily.value >= _least(t + 1)) for t in scale.more_than),
     )
+
+
+Count = TypeVar("Count", int, IntArray)
+
+
+def _least(count: Count) -> Count:
+    """The least sum of 1e-9 that is rounded, half up, to a published count or more."""
+    return 1000 * count - 500
 
 
 def _tier_reading_days(daily: Daily, printed: Sequence[tuple[int, int]], members: int) -> IntArray:

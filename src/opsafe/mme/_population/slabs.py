@@ -70,8 +70,10 @@ class Slabs:
             return
         with in_threads(threads) as mapped:
             digit, counts = _digits(claims, mapped)
-            self._order = digit.argsort(kind="stable")
+            # Both at once: the one sort is of one thread, the packing of many pieces.
+            dealt = mapped(lambda bins: bins.argsort(kind="stable"), [digit])
             self._records = claims.records(mapped)
+            self._order = next(iter(dealt))
         self.cuts = _cuts_by_bin(counts[:_BINS], rows)
 
     def __len__(self) -> int:
