@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from unittest import mock
 
 import duckdb
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -148,10 +149,30 @@ def cut(cuts: Cuts) -> Iterator[None]:
 
 def to_arrow(records: Sequence[Record]) -> pa.Table:
     """Make an Arrow table; a column without any value is text, as a database would have it."""
-    table = tables.to_arrow(records)
+    columns: dict[str, Any] = dict(tables.columns_of(records))
+    if any(isinstance(one, int) and one >= 2**63 for one in columns.get("member_id", ())):
+        columns["member_id"] = pa.array(columns["member_id"], pa.uint64())
+    table = pa.table(columns)
     kinds = [pa.string() if one.type == pa.null() else one.type for one in table.schema]
     names = table.column_names
     return table.cast(pa.schema(list(zip(names, kinds, strict=True))))
+
+
+def _pandas(records: Sequence[Record]) -> pd.DataFrame:
+    """A frame whose integers stay integers beside a missing one."""
+    frame = tables.to_pandas(records)
+    known = [one["member_id"] for one in records if one["member_id"] is not None]
+    if known and all(isinstance(one, int) for one in known):
+        kind = "UInt64" if max(known) >= 2**63 else "Int64"
+        values = pd.array([one["member_id"] for one in records], dtype=kind)
+        frame["member_id"] = pd.Series(values, index=frame.index)
+    return frame
+
+
+def _polars(records: Sequence[Record]) -> pl.DataFrame:
+    frame = pl.from_arrow(to_arrow(records))
+    assert isinstance(frame, pl.DataFrame)
+    return frame
 
 
 def in_batches(table: pa.Table, rows: int) -> list[pa.RecordBatch]:
@@ -185,9 +206,7 @@ def _words_by_batch(records: Sequence[Record], rows: int = 3) -> pa.RecordBatchR
 
 
 def _lazy(records: Sequence[Record]) -> pl.LazyFrame:
-    frame = pl.from_arrow(to_arrow(records))
-    assert isinstance(frame, pl.DataFrame)
-    return frame.lazy()
+    return _polars(records).lazy()
 
 
 def _relation(records: Sequence[Record]) -> Any:
@@ -198,8 +217,8 @@ def _relation(records: Sequence[Record]) -> Any:
 MEMORY: dict[str, Callable[[Sequence[Record]], Any]] = {
     "records": list,
     "mapping": tables.to_mapping,
-    "pandas": tables.to_pandas,
-    "polars": tables.to_polars,
+    "pandas": _pandas,
+    "polars": _polars,
     "polars lazy": _lazy,
     "pyarrow": to_arrow,
     "pyarrow in chunks": _chunked,

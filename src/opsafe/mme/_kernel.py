@@ -19,6 +19,7 @@ __all__ = [
     "DAY_BITS",
     "ByGroup",
     "Runs",
+    "Sweep",
     "Unbroken",
     "day_counts",
     "divide_half_even",
@@ -110,52 +111,81 @@ def sweep(
     Sorted stably, since events come nearly in order and that sort uses it. Counters share a word
     as far as they fit; amounts never do.
     """
-    size = len(group)
-    if not size:
-        none = np.zeros(0, np.int64)
-        return Runs(none, none, none, tuple(none for _ in (*weights, *counters)))
-    low = int(start.min())
-    day_bits = (int(stop.max()) - low).bit_length()
-    event_bits = (2 * size).bit_length()
-    opens = (group << day_bits) | (start - low)
-    closes = (group << day_bits) | (stop - low)
-    keys = _paired(opens, closes)
-    if int(group.max()).bit_length() + day_bits + event_bits < 64:
-        keys <<= event_bits
-        keys |= np.arange(2 * size)
-        keys.sort(kind="stable")
-        order = keys & ((1 << event_bits) - 1)
-        keys >>= event_bits
-    else:
-        order = np.argsort(keys, kind="stable")
-        keys = keys[order]
-    # The last event of each day of a group carries the sums that hold until its next event;
-    # the very last closes everything, and where all counters are 0 nothing is left to tell.
-    ends = keys[1:] != keys[:-1]
-    bits = largest_count.bit_length()
-    together = max(63 // max(bits, 1), 1)
-    words = [
-        _running(_shared(counters[at : at + together], bits), order)
-        for at in range(0, len(counters), together)
-    ]
-    for word in words[:1]:
-        ends &= word[:-1] != 0
-    for word in words[1:]:
-        ends |= (keys[1:] != keys[:-1]) & (word[:-1] != 0)
-    last = np.flatnonzero(ends)
-    sums = [_running(_paired(weight, -weight), order).take(last) for weight in weights]
-    mask = (1 << bits) - 1
-    for at in range(0, len(counters), together):
-        word = words[at // together].take(last)
-        sums += [(word >> (i * bits)) & mask for i in range(len(counters[at : at + together]))]
-    days = (1 << day_bits) - 1
-    first, after = keys.take(last), keys.take(last + 1)
-    group = first >> day_bits
-    first &= days
-    after &= days
-    first += low
-    after += low
-    return Runs(group, first, after, tuple(sums))
+    found = Sweep(group, start, stop, counters, largest_count)
+    return found.runs(found.anything(), weights, range(len(counters)))
+
+
+class Sweep:
+    """Intervals as ordered events, with counters summed; see :func:`sweep`."""
+
+    def __init__(
+        self,
+        group: IntArray,
+        start: IntArray,
+        stop: IntArray,
+        counters: Sequence[tuple[IntArray, IntArray]],
+        largest_count: int,
+    ) -> None:
+        size = len(group)
+        self.low = int(start.min()) if size else 0
+        self.day_bits = (int(stop.max()) - self.low).bit_length() if size else 0
+        event_bits = (2 * size).bit_length()
+        opens = (group << self.day_bits) | (start - self.low)
+        closes = (group << self.day_bits) | (stop - self.low)
+        keys = _paired(opens, closes)
+        if int(group.max(initial=0)).bit_length() + self.day_bits + event_bits < 64:
+            keys <<= event_bits
+            keys |= np.arange(2 * size)
+            keys.sort(kind="stable")
+            self.order = keys & ((1 << event_bits) - 1)
+            keys >>= event_bits
+        else:
+            self.order = np.argsort(keys, kind="stable")
+            keys = keys[self.order]
+        self.keys = keys
+        # The last event of each day of a group carries the sums that hold until its next event;
+        # the very last closes everything.
+        self.ends = keys[1:] != keys[:-1]
+        self.bits = max(largest_count.bit_length(), 1)
+        self.together = 63 // self.bits
+        self.words = [
+            _running(_shared(counters[at : at + self.together], self.bits), self.order)
+            for at in range(0, len(counters), self.together)
+        ]
+
+    def _counter(self, number: int, at: IntArray | slice) -> IntArray:
+        word, field = divmod(number, self.together)
+        counts: IntArray = self.words[word][at] >> (field * self.bits)
+        return counts & ((1 << self.bits) - 1)
+
+    def anything(self) -> IntArray:
+        """Events after which some counter is above 0."""
+        some = np.zeros(len(self.ends), bool)
+        for word in self.words:
+            some |= word[:-1] != 0
+        return np.flatnonzero(self.ends & some)
+
+    def where(self, *counters: int) -> IntArray:
+        """Events after which all of some counters are above 0."""
+        found = self.ends
+        for number in counters:
+            word, field = divmod(number, self.together)
+            mask = ((1 << self.bits) - 1) << (field * self.bits)
+            found = found & ((self.words[word][:-1] & mask) > 0)
+        return np.flatnonzero(found)
+
+    def runs(self, at: IntArray, weights: Sequence[IntArray], counters: Sequence[int]) -> Runs:
+        """Runs that begin with some events, with sums of weights and of counters."""
+        sums = [_running(_paired(weight, -weight), self.order).take(at) for weight in weights]
+        sums += [self._counter(number, at) for number in counters]
+        days = (1 << self.day_bits) - 1
+        first, after = self.keys.take(at), self.keys.take(at + 1)
+        group = first >> self.day_bits
+        first &= days
+        after &= days
+        first += self.low
+        after += self.low
+        return Runs(group, first, after, tuple(sums))
 
 
 def _shared(fields: Sequence[tuple[IntArray, IntArray]], bits: int) -> IntArray:

@@ -61,9 +61,10 @@ def exposure(
     ----------
     fills : frame, stream of record batches, mapping of columns, or list of records
         A pandas, polars or pyarrow frame; a DuckDB relation, Polars LazyFrame, pyarrow dataset
-        or reader, which are read block by block. One row a fill: member_id, fill_date, ingredient, route, strength (with unit, or text
-        such as "10 mg"), quantity, days_supply (days); optional unit, form, quantity_unit,
-        fill_id, status, prescriber_id, pharmacy_id, cough_cold, moud, wear_hours.
+        or reader, which are read block by block. One row a fill: member_id, fill_date,
+        ingredient, route, strength (with unit, or text such as "10 mg"), quantity, days_supply
+        (days); optional unit, form, quantity_unit, fill_id, status, prescriber_id, pharmacy_id,
+        cough_cold, moud, wear_hours.
     edition : str, ConversionEdition, or sequence of them
         The table of factors; a sequence is a chain.
     start, end : date or str, optional

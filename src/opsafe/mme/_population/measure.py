@@ -15,6 +15,7 @@ import numpy as np
 from opsafe.mme._kernel import (
     ByGroup,
     Runs,
+    Sweep,
     Unbroken,
     day_counts,
     overlap_marks,
@@ -24,6 +25,9 @@ from opsafe.mme._kernel import (
 from opsafe.mme._population.spans import Spans, clip
 from opsafe.mme._resolve import Tiers
 from opsafe.quantity import BoolArray, IntArray
+
+# Counters of the sweep.
+_COUNTED, _OVERLAPPING, _BENZODIAZEPINE, _OPIOID = range(4)
 
 __all__ = ["Daily", "Fills", "Measured", "Scale", "measure", "sum_daily"]
 
@@ -42,7 +46,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Fills:
-    """Rows as intervals of days, nearly in order of member and start.
+    """Rows as intervals of days, in order of member, product and start.
 
     Rows that add nothing may be among them: their amounts are 0 and they are not counted.
     """
@@ -116,49 +120,33 @@ def sum_daily(fills: Fills, spans: Spans, tiers: Tiers | None, most: int) -> Dai
     if spans.window is not None:
         fills = fills.within(*spans.window)
     counted = fills.counted.astype(np.int64)
-    weights = [fills.rate, *([] if fills.milligrams is None else [fills.milligrams])]
     overlaps, twins = _overlaps(fills)
     counters = [(counted, counted), overlaps]
     if fills.benzodiazepine is not None and fills.opioid is not None:
         benzodiazepine, opioid = (x.astype(np.int64) for x in (fills.benzodiazepine, fills.opioid))
         counters += [(benzodiazepine, benzodiazepine), (opioid, opioid)]
-    found = sweep(fills.member, fills.start, fills.stop, weights, counters, most)
-    active = found.sums[len(weights)]
+    swept = Sweep(fills.member, fills.start, fills.stop, counters, most)
     met = np.zeros(len(spans.days), np.int64)
-    if fills.benzodiazepine is not None:
-        both = np.flatnonzero((found.sums[-1] > 0) & (found.sums[-2] > 0))
-        group, days = _looked_at(found, both, spans)[1:3]
-        met = ByGroup(group, len(met)).sum(days.days)
-    kept, group, looked = _looked_at(found, None if active.all() else np.flatnonzero(active), spans)
-    wanted = found.sums[: len(weights) + 2]
-    sums = wanted if kept is None else tuple(total.take(kept) for total in wanted)
-    value = sums[0]
-    milligrams = None if fills.milligrams is None else sums[1]
+    if len(counters) > _BENZODIAZEPINE:
+        both = _looked_at(swept.runs(swept.where(_BENZODIAZEPINE, _OPIOID), [], []), spans)
+        met = ByGroup(both.group, len(met)).sum(both.days)
+    weights = [fills.rate, *([] if fills.milligrams is None else [fills.milligrams])]
+    runs = swept.runs(swept.where(_COUNTED), weights, [_COUNTED, _OVERLAPPING])
+    found = _looked_at(runs, spans)
+    value, active, overlapping = found.sums[0], *found.sums[-2:]
+    milligrams = None if fills.milligrams is None else found.sums[1]
     if milligrams is not None and tiers is not None:
         dosed = np.flatnonzero(milligrams)
         value[dosed] += tiered(milligrams[dosed], tiers.up_to, tiers.thousandths)
-    return Daily(
-        looked,
-        value,
-        sums[len(weights)],
-        milligrams,
-        sums[len(weights) + 1],
-        met,
-        twins,
-    )
+    return Daily(found, value, active, milligrams, overlapping, met, twins)
 
 
-def _looked_at(
-    found: Runs, kept: IntArray | None, spans: Spans
-) -> tuple[IntArray | None, IntArray, Runs]:
-    """Cut some runs (None: all) to the spans, where they were not cut before they were summed."""
-    columns = (found.group, found.start, found.stop)
-    group, start, stop = (column if kept is None else column.take(kept) for column in columns)
-    if spans.window is None:
-        which, start, stop = clip(group, start, stop, spans)
-        group = group[which]
-        kept = which if kept is None else kept[which]
-    return kept, group, Runs(group, start, stop, ())
+def _looked_at(found: Runs, spans: Spans) -> Runs:
+    """Cut runs to the spans, where fills were not cut to a window before they were summed."""
+    if spans.window is not None:
+        return found
+    which, start, stop = clip(found.group, found.start, found.stop, spans)
+    return Runs(found.group[which], start, stop, tuple(total[which] for total in found.sums))
 
 
 def _overlaps(fills: Fills) -> tuple[tuple[IntArray, IntArray], IntArray]:
@@ -167,21 +155,9 @@ def _overlaps(fills: Fills) -> tuple[tuple[IntArray, IntArray], IntArray]:
     opens, closes = np.zeros(len(fills), np.int64), np.zeros(len(fills), np.int64)
     if len(at) < 2:
         return (opens, closes), at[:0]
-    columns = (fills.member, fills.product, fills.start, fills.stop)
-    member, product, start, stop = (column.take(at) for column in columns)
-    group = member * (int(product.max()) + 1) + product
-    low = int(start.min())
-    day_bits, row_bits = (int(start.max()) - low).bit_length(), len(group).bit_length()
-    if int(group.max()).bit_length() + day_bits + row_bits < 64:
-        key = (((group << day_bits) | (start - low)) << row_bits) | np.arange(len(group))
-        key.sort(kind="stable")
-        order = key & ((1 << row_bits) - 1)
-        group = key >> (day_bits + row_bits)
-        start = ((key >> row_bits) & ((1 << day_bits) - 1)) + low
-    else:
-        order = np.lexsort((start, group))
-        group, start = group[order], start[order]
-    at, stop = at.take(order), stop.take(order)
+    chosen: slice | IntArray = at if len(at) < len(fills) else slice(None)
+    start, stop = fills.start[chosen], fills.stop[chosen]
+    group = fills.member[chosen] * (int(fills.product.max()) + 1) + fills.product[chosen]
     opens[at], closes[at] = overlap_marks(group, start, stop)
     return (opens, closes), at[_twins(group, start, stop)]
 

@@ -184,11 +184,11 @@ def _one_for_one(rows: Rows, back: BoolArray) -> None:
 
 def _same_day(rows: Rows, back: BoolArray) -> IntArray:
     """Rows of the same member and date as a reversal: the only ones that it can cancel."""
-    member_day = (rows.member << DAY_BITS) | rows.day
-    group = np.concatenate([[0], np.cumsum(member_day[1:] != member_day[:-1])])
-    wanted = np.zeros(int(group[-1]) + 1, bool)
-    wanted[group[back]] = True
-    return np.flatnonzero(wanted[group])
+    owners = np.zeros(rows.members, bool)
+    owners[rows.member[back]] = True
+    at = np.flatnonzero(owners[rows.member])
+    member_day = (rows.member[at] << DAY_BITS) | rows.day[at]
+    return at[np.isin(member_day, member_day[back[at]])]
 
 
 def _person(rows: Rows, at: IntArray, name: str, mark: int) -> IntArray:

@@ -82,7 +82,7 @@ def solve_all(
     """Solve all members; one part for each edition."""
     if isinstance(claims, Claims):
         claims = Encoded([claims])
-    slabs = Slabs(claims, books[0].drugs.skipped, slab_rows, threads)
+    slabs = Slabs(claims, books[0].drugs, slab_rows, threads)
     parts: list[list[Part]] = [[] for _ in books]
 
     def work(position: int) -> list[Part]:

@@ -16,6 +16,7 @@ from opsafe import _identifiers
 from opsafe._identifiers import Identifiers
 from opsafe.columns import AnyArray
 from opsafe.mme._population.claims import UNDATED, Claims, Encoded
+from opsafe.mme._population.drugs import Drugs
 from opsafe.mme._population.threads import Mapped, in_threads
 from opsafe.quantity import BoolArray, IntArray
 
@@ -29,7 +30,7 @@ _BINS: Final = 1 << _BIN_BITS
 
 @dataclass(frozen=True, slots=True)
 class Slab:
-    """Rows of whole members in order of member and day; rows that are only counted left out."""
+    """Rows of whole members, in order of member, product and day; rows only counted left out."""
 
     claims: Claims
     row: IntArray
@@ -51,17 +52,19 @@ class Slabs:
     ----------
     claims : Encoded
         The fills; rows without a member are in no slab.
-    skipped : array of bool
-        Drug lines, by code, that are only counted.
+    drugs : Drugs
+        What the drug lines say: their products, and which are only counted.
     rows : int
         Rows of a slab, about; a member is never cut.
     """
 
     def __init__(
-        self, claims: Encoded, skipped: BoolArray, rows: int = SLAB_ROWS, threads: int = 1
+        self, claims: Encoded, drugs: Drugs, rows: int = SLAB_ROWS, threads: int = 1
     ) -> None:
         self.claims = claims
-        self.skipped = skipped
+        self.skipped = drugs.skipped
+        self.product = drugs.product
+        self._product_bits = int(self.product.max(initial=0)).bit_length()
         self.without_member = _without_member(claims)
         self._records: AnyArray | None = None
         self._order: IntArray | None = None
@@ -87,7 +90,7 @@ class Slabs:
         rows = self._order[start:stop]
         records = self._records.take(rows)
         number = _numbers(self.claims.like.of_member(records))
-        order = _by_day(number, _dated(records["day"], records["marks"]))
+        order = self._ordered(number, records["line"], records["day"], records["marks"])
         if order is not None:
             rows, number, records = rows.take(order), number.take(order), records.take(order)
         return self._slab(self.claims.like.of(records), rows, number)
@@ -99,10 +102,43 @@ class Slabs:
             there = np.flatnonzero(~claims.member.missing)
             rows, claims = rows.take(there), claims.take(there)
         number = np.cumsum(~_identifiers.equal_neighbours(claims.member), dtype=np.int64)
-        order = _by_day(number, _dated(claims.day, claims.marks))
+        order = self._ordered(number, claims.line, claims.day, claims.marks)
         if order is not None:
             rows, number, claims = rows.take(order), number.take(order), claims.take(order)
         return self._slab(claims, rows, number)
+
+    def _ordered(
+        self,
+        number: IntArray,
+        line: npt.NDArray[np.int32],
+        day: npt.NDArray[np.int32],
+        marks: npt.NDArray[np.uint8],
+    ) -> IntArray | None:
+        """Order rows by member, product and day; None where they are in order."""
+        undated = (marks & UNDATED) > 0
+        if undated.any():  # it holds the code of a word instead
+            day = np.where(undated, np.int32(0), day)
+        size = len(number)
+        if not size:
+            return None
+        low = int(day.min())
+        day_bits = (int(day.max()) - low).bit_length()
+        member_bits = int(number.max()).bit_length()
+        if member_bits + self._product_bits + day_bits >= 64:
+            return np.lexsort((day, self.product[line], number))
+        key = (number << self._product_bits) | self.product[line]
+        key <<= day_bits
+        key |= day - low
+        if bool((key[1:] >= key[:-1]).all()):
+            return None
+        bits = size.bit_length()
+        if member_bits + self._product_bits + day_bits + bits >= 64:
+            return np.argsort(key, kind="stable")
+        key <<= bits
+        key |= np.arange(size)
+        key.sort(kind="stable")
+        order: IntArray = key & ((1 << bits) - 1)
+        return order
 
     def _slab(self, claims: Claims, rows: IntArray, number: IntArray) -> Slab:
         changes = np.append(True, number[1:] != number[:-1])[: len(number)]
@@ -117,12 +153,6 @@ class Slabs:
             kept = np.flatnonzero(~skipped)
             rows, number, claims = rows.take(kept), number.take(kept), claims.take(kept)
         return Slab(claims, rows, number, members, first_row, len(changes), skipped_by_line)
-
-
-def _dated(day: npt.NDArray[np.int32], marks: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
-    """Days to order by: an undated row holds the code of a word instead."""
-    undated = (marks & UNDATED) > 0
-    return np.where(undated, np.int32(0), day) if undated.any() else day
 
 
 def _without_member(claims: Encoded) -> IntArray:
@@ -260,22 +290,3 @@ def _numbers(member: Identifiers) -> IntArray:
     ranks = np.empty(size, np.int64)
     ranks[order] = np.cumsum(changes)
     return ranks
-
-
-def _by_day(number: IntArray, day: npt.NDArray[np.integer]) -> IntArray | None:
-    """Order rows by member and day; None where they are in order."""
-    size = len(number)
-    if not size:
-        return None
-    low, bits = int(day.min()), size.bit_length()
-    day_bits = (int(day.max()) - low).bit_length()
-    key = (number << day_bits) | (day - low)
-    if bool((key[1:] >= key[:-1]).all()):
-        return None
-    if int(number.max()).bit_length() + day_bits + bits >= 64:
-        return np.argsort(key, kind="stable")
-    key <<= bits
-    key |= np.arange(size)
-    key.sort(kind="stable")
-    order: IntArray = key & ((1 << bits) - 1)
-    return order
