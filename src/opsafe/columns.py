@@ -208,18 +208,37 @@ class Columns:
         data: dict[str, Any] = {}
         for name, column in self._columns.items():
             if isinstance(column, Nullable):
-                data[name] = pa.array(column.values, mask=~column.valid)
+                data[name] = _arrow(column.values, column.valid)
             elif isinstance(column, Text):
                 data[name] = pa.array(column.array(), pa.string())
             elif column.dtype.kind == "f":
-                data[name] = pa.array(column, mask=np.isnan(column))
+                data[name] = _arrow(column, ~np.isnan(column))
             elif column.dtype.kind == "M":
-                data[name] = pa.array(column.astype("datetime64[D]"), pa.date32())
+                days = column.astype("datetime64[D]").astype(np.int64)
+                data[name] = _arrow(days.astype(np.int32), ~np.isnat(column), pa.date32())
             elif column.dtype.kind == "O":
                 data[name] = pa.array(column, pa.string() if _is_text(column) else None)
+            elif column.dtype.kind in "iu":
+                data[name] = _arrow(column, None)
             else:
                 data[name] = pa.array(column)
         return pa.table(data)
+
+
+def _arrow(values: AnyArray, valid: AnyArray | None, kind: Any = None) -> pyarrow.Array:
+    """Make an Arrow array over the values as they lie, since results can be large."""
+    import pyarrow as pa
+
+    if values.dtype == bool:
+        return pa.array(values, mask=None if valid is None else ~valid)
+    nulls, bits = 0, None
+    if valid is not None and not valid.all():
+        nulls = len(valid) - int(np.count_nonzero(valid))
+        bits = pa.py_buffer(np.packbits(valid, bitorder="little"))
+    data = pa.py_buffer(np.ascontiguousarray(values))
+    return pa.Array.from_buffers(
+        kind or pa.from_numpy_dtype(values.dtype), len(values), [bits, data], nulls
+    )
 
 
 def _frozen(column: Column) -> Column:

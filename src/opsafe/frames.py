@@ -249,6 +249,10 @@ class Blocks:
         self._open()
         return map(self._table, self._parts or ())
 
+    def empty(self) -> Table:
+        """A block of a stream without rows, for its columns and their types."""
+        return self._open()
+
     def build(self, columns: Columns, leading: Mapping[str, AnyArray] | None = None) -> Frame:
         """Build a result as the caller's kind of table; see :meth:`Table.build_for`.
 

@@ -33,7 +33,7 @@ from opsafe.mme._population.threads import in_threads
 from opsafe.mme.reasons import Reason
 from opsafe.quantity import GridState, IntArray, to_grid
 
-__all__ = ["OPTIONAL", "REQUIRED", "encode"]
+__all__ = ["OPTIONAL", "REQUIRED", "Space", "encode"]
 
 REQUIRED: Final = (
     *("member_id", "fill_date", "ingredient", "route", "strength", "quantity", "days_supply"),
@@ -86,7 +86,28 @@ def _codes(reasons: dict[GridState, Reason]) -> npt.NDArray[np.uint8]:
 _DATE_CODES, _DAYS_CODES, _QUANTITY_CODES = map(_codes, (_DATES, _DAYS, _QUANTITY))
 
 
-def encode(table: Table, lexicon: Lexicon, *, first_row: int | None, threads: int) -> Claims:
+class Space:
+    """Columns that a block is encoded into; those of a large table are made at once."""
+
+    def __init__(self, size: int) -> None:
+        kinds = (np.int32, np.int32, np.int64, np.int32, np.uint8, np.uint8)
+        self.columns: tuple[AnyArray, ...] = tuple(np.empty(size, kind) for kind in kinds)
+
+    def part(self, start: int, size: int) -> Space:
+        """Columns for some of the rows."""
+        found = Space(0)
+        found.columns = tuple(column[start : start + size] for column in self.columns)
+        return found
+
+
+def encode(
+    table: Table,
+    lexicon: Lexicon,
+    *,
+    first_row: int | None,
+    threads: int,
+    space: Space | None = None,
+) -> Claims:
     """Encode a block of fills.
 
     Parameters
@@ -99,6 +120,8 @@ def encode(table: Table, lexicon: Lexicon, *, first_row: int | None, threads: in
         Position of the block's first row in the input; None for the only block.
     threads : int
         Threads to use.
+    space : Space, optional
+        Where the columns go.
 
     Raises
     ------
@@ -107,15 +130,18 @@ def encode(table: Table, lexicon: Lexicon, *, first_row: int | None, threads: in
     """
     size = len(table)
     lexicon.columns = frozenset(name for name in (*REQUIRED, *OPTIONAL) if name in table)
+    day, days, quantity, line, own, marks = (space or Space(size)).columns
+    own[:] = 0
+    marks[:] = 0
     claims = Claims(
         member=table.identifiers("member_id"),
         row=None if first_row is None else np.arange(first_row, first_row + size),
-        day=np.empty(size, np.int32),
-        days=np.empty(size, np.int32),
-        quantity=np.empty(size, np.int64),
-        line=np.empty(size, np.int32),
-        own=np.zeros(size, np.uint8),
-        marks=np.zeros(size, np.uint8),
+        day=day,
+        days=days,
+        quantity=quantity,
+        line=line,
+        own=own,
+        marks=marks,
     )
     if claims.member.missing is not None:
         claims.own[claims.member.missing] = INDEX[Reason.MEMBER_MISSING] + 1

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from opsafe import _identifiers
 from opsafe._identifiers import Identifiers
@@ -18,6 +17,7 @@ from opsafe.mme._population.measure import Fills, sum_daily
 from opsafe.mme._population.members import members_table
 from opsafe.mme._population.solve import Solved, identical_fills
 from opsafe.mme._population.spans import Spans, clip
+from opsafe.mme._population.stack import Stack
 from opsafe.mme._population.threads import Mapped, in_threads
 from opsafe.mme.reasons import Flag, Reason
 from opsafe.quantity import FloatArray, IntArray
@@ -250,13 +250,30 @@ def _excluded(solved: Solved) -> tuple[IntArray, Columns]:
 # ------------------------------------------------------------------------------------- joining
 
 
-def join(parts: Sequence[Part], threads: int = 1) -> Part:
-    """Join parts into one, members in order of id and rows in order of where they stood."""
+def join(parts: Sequence[Part], threads: int = 1, members: Stack | None = None) -> Part:
+    """Join parts into one, members in order of id and rows in order of where they stood.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        At least one.
+    threads : int
+        Threads to use.
+    members : Stack, optional
+        The members of the parts, where they were taken out as the parts came.
+    """
     with in_threads(threads) as mapped:
-        return _join(parts, mapped)
+        return _join(parts, mapped, members)
 
 
-def _join(parts: Sequence[Part], mapped: Mapped) -> Part:
+def _stacked(tables: Sequence[Columns]) -> Stack:
+    stack = Stack(len(tables))
+    for table in tables:
+        stack.add(table)
+    return stack
+
+
+def _join(parts: Sequence[Part], mapped: Mapped, members: Stack | None) -> Part:
     member = _identifiers.concatenate([part.member for part in parts], "fills['member_id']")
     offsets = np.cumsum([0, *(len(part.member) for part in parts)])
 
@@ -265,12 +282,12 @@ def _join(parts: Sequence[Part], mapped: Mapped) -> Part:
         if tables[0] is None:
             return None
         numbers = [number + offset for (number, _), offset in zip(tables, offsets, strict=False)]
-        return np.concatenate(numbers), _join_columns([table for _, table in tables], mapped)
+        return np.concatenate(numbers), _stacked([table for _, table in tables]).table(mapped)
 
     whole = Part(
         member=member,
         first_row=np.concatenate([part.first_row for part in parts]),
-        members=_join_columns([part.members for part in parts], mapped),
+        members=(members or _stacked([part.members for part in parts])).table(mapped),
         set_aside=_join_told([part.set_aside for part in parts]),
         flags=_join_told([part.flags for part in parts]),
         counts=_total([part.counts for part in parts]),
@@ -320,27 +337,6 @@ def _join_told(told: Sequence[Told]) -> Told:
         Claims.concatenate([one.claims for one in told]),
         np.concatenate([one.beside for one in told]),
     )
-
-
-def _join_columns(tables: Sequence[Columns], mapped: Mapped) -> Columns:
-    if len(tables) == 1:
-        return tables[0]
-    names = tables[0].keys()
-    columns = mapped(lambda name: _join_column([table.column(name) for table in tables]), names)
-    return Columns(dict(zip(names, columns, strict=True)))
-
-
-def _join_column(columns: Sequence[Column]) -> Column:
-    first = columns[0]
-    if isinstance(first, Text):
-        return Text(np.concatenate([one.codes for one in columns]), first.words)  # type: ignore[union-attr]
-    if isinstance(first, Nullable):
-        return Nullable(
-            np.concatenate([one.values for one in columns]),  # type: ignore[union-attr]
-            np.concatenate([one.valid for one in columns]),  # type: ignore[union-attr]
-        )
-    joined: npt.NDArray[np.generic] = np.concatenate(columns)  # type: ignore[arg-type]
-    return joined
 
 
 def _take_columns(table: Columns, rows: IntArray) -> Columns:

@@ -14,13 +14,14 @@ from opsafe.frames import Frame, Table, open_blocks
 from opsafe.mme._population.book import Book, MemberTables
 from opsafe.mme._population.claims import Claims, Encoded
 from opsafe.mme._population.drugs import Drugs
-from opsafe.mme._population.encode import OPTIONAL, REQUIRED, encode
+from opsafe.mme._population.encode import OPTIONAL, REQUIRED, Space, encode
 from opsafe.mme._population.lexicon import Lexicon
 from opsafe.mme._population.options import Options
 from opsafe.mme._population.part import Part, join, part_of, without_member
 from opsafe.mme._population.report import assemble
 from opsafe.mme._population.slabs import SLAB_ROWS, Slabs
 from opsafe.mme._population.solve import solve
+from opsafe.mme._population.stack import Stack
 from opsafe.mme._population.threads import in_threads
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.result import Exposure
@@ -29,6 +30,8 @@ from opsafe.quantity import IntArray
 __all__ = ["Ledger", "Progress", "books_of", "run_frame", "solve_all"]
 
 Progress = Callable[[int, int], None]
+
+_NOTHING = Columns({})
 
 
 class Ledger:
@@ -46,9 +49,12 @@ class Ledger:
         starts = np.cumsum([self.rows, *map(len, batches)]).tolist()
         inside = self._threads if len(batches) == 1 else 1
 
+        space = Space(starts[-1] - self.rows)
+
         def work(batch: Table, start: int) -> Claims:
+            mine = space.part(start - starts[0], len(batch))
             first_row = None if only else start
-            return encode(batch, self.lexicon, first_row=first_row, threads=inside)
+            return encode(batch, self.lexicon, first_row=first_row, threads=inside, space=mine)
 
         with in_threads(self._threads // inside) as mapped:
             self._blocks += mapped(work, batches, starts)
@@ -84,18 +90,22 @@ def solve_all(
         claims = Encoded([claims])
     slabs = Slabs(claims, books[0].drugs, slab_rows, threads)
     parts: list[list[Part]] = [[] for _ in books]
+    members = [Stack(len(slabs)) for _ in books]
 
     def work(position: int) -> list[Part]:
         return [part_of(solved) for solved in solve(slabs[position], books)]
 
     with in_threads(threads) as mapped:
         for done, found in enumerate(mapped(work, range(len(slabs))), start=1):
-            for part, mine in zip(found, parts, strict=True):
+            for part, mine, stack in zip(found, parts, members, strict=True):
+                stack.add(part.members)
+                part.members = _NOTHING
                 mine.append(part)
             if progress is not None:
                 progress(done, len(slabs))
     nobody = slabs.without_member
-    return [without_member(claims, nobody, join(mine, threads)) for mine in parts]
+    joined = [join(mine, threads, stack) for mine, stack in zip(parts, members, strict=True)]
+    return [without_member(claims, nobody, part) for part in joined]
 
 
 def run_frame(
@@ -123,6 +133,8 @@ def run_frame(
     table: Table | None = None
     for table in blocks:
         ledger.add(table, only=not blocks.is_stream)
+    if table is None:
+        ledger.add(blocks.empty())  # a stream that ended before its first row
     claims = ledger.claims()
     books = books_of(ledger.lexicon, chains, options, tables)
     parts = solve_all(claims, books, threads=threads, progress=progress, slab_rows=slab_rows)
