@@ -13,7 +13,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BUILD ?= build
-PYTEST_ARGS ?= --numprocesses=2 --dist=loadgroup
+PYTEST_ARGS ?= --numprocesses=2
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet

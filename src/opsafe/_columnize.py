@@ -48,7 +48,10 @@ def from_series(series: nw.Series[Any], where: str) -> Column:
         # Not cast: categories that are numbers would pass through a float where one is missing,
         # and a None of an old pandas would be the word "None".
         values = series.to_list()
-        return code_words(values) if isinstance(dtype, nw.String) else from_sequence(values, where)
+        # An object column of pandas is called text for its first hundred values alone.
+        if isinstance(dtype, nw.String) and set(map(type, values)) <= {str, type(None)}:
+            return code_words(values)
+        return from_sequence(values, where)
     if isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
         raise _zoned(where)
     if isinstance(dtype, nw.Date | nw.Datetime):

@@ -268,9 +268,7 @@ def test_errors_before_any_job(spark: Any, claims: pa.Table, tmp_path: Path) -> 
     assert not (tmp_path / "out").exists()
 
 
-def test_the_result_names_itself_without_a_job(
-    spark: Any, claims: pa.Table, tmp_path: Path
-) -> None:
+def test_the_result_names_itself(spark: Any, claims: pa.Table, tmp_path: Path) -> None:
     frame = spark.createDataFrame(claims.slice(0, 5))
     found = mme.exposure_spark(frame, out=str(tmp_path / "out"), edition="cdc-2022")
     assert repr(found).startswith("ExposureSpark(") and "cdc-2022" in repr(found)

@@ -9,6 +9,7 @@ import typer
 from opsafe import __version__
 from opsafe.cli._daily import daily
 from opsafe.cli._editions import compare, editions
+from opsafe.cli._exposure_files import files
 from opsafe.cli._screen import output
 from opsafe.cli._summarize import summarize
 
@@ -29,6 +30,7 @@ mme = typer.Typer(
 )
 app.add_typer(mme, name="mme")
 mme.command("summarize")(summarize)
+mme.command("files")(files)
 mme.command("daily")(daily)
 mme.command("editions")(editions)
 mme.command("compare")(compare)

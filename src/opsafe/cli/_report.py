@@ -10,7 +10,7 @@ from rich.text import Text
 
 from opsafe import __version__
 from opsafe.cli._screen import cited, heading, print_list, print_table
-from opsafe.mme import Exposure, Flag, Reason
+from opsafe.mme import Exposure, ExposureFiles, Flag, Reason
 from opsafe.mme.summary import SMALLEST_CELL, DefinitionSummary, Summary
 
 __all__ = ["print_summary"]
@@ -25,7 +25,12 @@ _SAID: Final = {
 
 
 def print_summary(
-    console: Console, found: Exposure, name: str, *, suppress: bool, written: Sequence[str]
+    console: Console,
+    found: Exposure | ExposureFiles,
+    name: str,
+    *,
+    suppress: bool,
+    written: Sequence[str],
 ) -> None:
     """Print what a population's exposure is, by which table, and what does not count."""
     summary = found.summary(suppress=suppress)
@@ -96,7 +101,7 @@ def _said(threshold: str) -> str:
     return threshold.replace("_", " ")
 
 
-def _print_rows(console: Console, found: Exposure, summary: Summary) -> None:
+def _print_rows(console: Console, found: Exposure | ExposureFiles, summary: Summary) -> None:
     provenance = found.provenance
     rows = provenance.rows
     heading(console, "Rows")
@@ -118,7 +123,7 @@ def _print_rows(console: Console, found: Exposure, summary: Summary) -> None:
             )
 
 
-def _cautions(found: Exposure, *, suppress: bool) -> list[str]:
+def _cautions(found: Exposure | ExposureFiles, *, suppress: bool) -> list[str]:
     told = [
         "50 and 90 are reference points of programmes, not of one person's treatment",
         "A share counts members whose MME is a lower bound at the MME that is known",

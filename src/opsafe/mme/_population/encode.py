@@ -6,14 +6,13 @@ are not judged here: they are numbered, and judged once for each distinct line.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from opsafe._identifiers import read_identifiers
-from opsafe._readings import read_dates, read_flags, read_numbers, read_text
+from opsafe._readings import read_flags, read_numbers, read_text
 from opsafe.columns import AnyArray, Column, Nullable, Text
 from opsafe.errors import ColumnError
 from opsafe.frames import Table
@@ -27,11 +26,13 @@ from opsafe.mme._population.claims import (
     UNDATED,
     Claims,
 )
-from opsafe.mme._population.codes import EPOCH, INDEX, LAST_DAY, LAST_FILL
+from opsafe.mme._population.codes import INDEX, LAST_DAY, LAST_FILL
+from opsafe.mme._population.fields import Numbers, numbers, within
+from opsafe.mme._population.fields import dates as dates_of
 from opsafe.mme._population.lexicon import LINE_COLUMNS, Lexicon, Reader, reader
 from opsafe.mme._population.threads import in_threads
 from opsafe.mme.reasons import Reason
-from opsafe.quantity import GridState, IntArray, to_grid
+from opsafe.quantity import GridState, IntArray
 
 __all__ = ["OPTIONAL", "REQUIRED", "Space", "encode"]
 
@@ -46,13 +47,8 @@ OPTIONAL: Final = (
 # Rows that are encoded together: few enough to stay in cache, enough to forget the calls.
 _CHUNK: Final = 1 << 16
 _LONGEST: Final = LAST_DAY - LAST_FILL
-_NAT: Final = np.datetime64("NaT", "D").astype(np.int64)
 _WORDS: Final = ("ingredient", "route", "unit", "form", "quantity_unit", "status")
 _FLAGS: Final = ("cough_cold", "moud")
-
-States: TypeAlias = npt.NDArray[np.int8]
-Numbers: TypeAlias = Callable[[slice], tuple[IntArray, IntArray, States]]
-"""Counts of some rows, and which of them are odd with the state of each."""
 
 _DATES: Final = {
     GridState.MISSING: Reason.DATE_MISSING,
@@ -204,22 +200,22 @@ class _Columns:
         self.lexicon = lexicon
         self.lines = [_line_reader(table, name, where(name)) for name in LINE_COLUMNS]
         dates, days, quantity = map(table.column, ("fill_date", "days_supply", "quantity"))
-        read_days = _numbers(days, 0, where("days_supply"))
-        read_quantity = _numbers(quantity, 3, where("quantity"))
+        read_days = numbers(days, 0, where("days_supply"))
+        read_quantity = numbers(quantity, 3, where("quantity"))
         self.fields = (
             _Field(
                 dates,
                 "day",
-                _within(_dates(dates, where("fill_date")), 0, LAST_FILL),
+                within(dates_of(dates, where("fill_date")), 0, LAST_FILL),
                 _DATE_CODES,
                 UNDATED,
             ),
-            _Field(days, "days", _within(read_days, -_LONGEST, _LONGEST), _DAYS_CODES, ODD_DAYS),
+            _Field(days, "days", within(read_days, -_LONGEST, _LONGEST), _DAYS_CODES, ODD_DAYS),
             # Reversals are summed before anything is multiplied: leave that sum room.
             _Field(
                 quantity,
                 "quantity",
-                _within(read_quantity, -(2**53), 2**53),
+                within(read_quantity, -(2**53), 2**53),
                 _QUANTITY_CODES,
                 ODD_QUANTITY,
             ),
@@ -281,66 +277,3 @@ def _check_number(column: AnyArray | Nullable, where: str) -> None:
     sample = Nullable(column.values[:1], column.valid[:1]) if isinstance(column, Nullable) else None
     if sample is None or bool(column.valid.any()):  # type: ignore[union-attr]
         read_numbers(column[:1] if sample is None else sample, 0, where)  # type: ignore[index]
-
-
-def _dates(column: Column, where: str) -> Numbers:
-    if isinstance(column, np.ndarray) and column.dtype.kind == "M":
-        dates = column
-
-        def read(rows: slice) -> tuple[IntArray, IntArray, States]:
-            days = dates[rows].astype("datetime64[D]").astype(np.int64)
-            odd = np.flatnonzero(days == _NAT)
-            return days - EPOCH, odd, np.full(len(odd), GridState.MISSING, np.int8)
-
-        return read
-    days, states = read_dates(column, where)
-    return _sliced(days - EPOCH, states)
-
-
-def _numbers(column: Column, decimals: int, where: str) -> Numbers:
-    if isinstance(column, np.ndarray) and column.dtype == np.float64:
-        floats = column
-        return lambda rows: _float_counts(floats[rows], decimals)
-    if isinstance(column, np.ndarray) and column.dtype.kind in "iu" and column.itemsize <= 4:
-        integers = column
-        none = np.zeros(0, np.int64), np.zeros(0, np.int8)
-        return lambda rows: (integers[rows].astype(np.int64) * 10**decimals, *none)
-    return _sliced(*read_numbers(column, decimals, where))
-
-
-def _sliced(counts: IntArray, states: States) -> Numbers:
-    def read(rows: slice) -> tuple[IntArray, IntArray, States]:
-        odd = np.flatnonzero(states[rows])
-        return counts[rows].copy(), odd, states[rows][odd]
-
-    return read
-
-
-def _float_counts(values: AnyArray, decimals: int) -> tuple[IntArray, IntArray, States]:
-    """Counts of floats: at once where they are plainly on the grid, else as ``to_grid`` says."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        scaled = values * 10.0**decimals
-        rounded = np.rint(scaled)
-        plain = (np.abs(scaled - rounded) <= 1e-6) & (np.abs(rounded) < 2**53)
-    odd = np.flatnonzero(~plain)
-    rounded[odd] = 0.0
-    counts: IntArray = rounded.astype(np.int64)
-    judged, states = to_grid(values[odd], decimals)
-    counts[odd] = judged
-    wrong = states != GridState.ON_GRID
-    return counts, odd[wrong], states[wrong]
-
-
-def _within(read: Numbers, lowest: int, highest: int) -> Numbers:
-    """Add what lies outside some limits to what is odd."""
-
-    def limited(rows: slice) -> tuple[IntArray, IntArray, States]:
-        counts, odd, states = read(rows)
-        counts[odd] = lowest
-        if len(counts) and (counts.max() > highest or counts.min() < lowest):
-            far = np.flatnonzero((counts > highest) | (counts < lowest))
-            odd = np.concatenate([odd, far])
-            states = np.concatenate([states, np.full(len(far), GridState.TOO_LARGE, np.int8)])
-        return counts, odd, states
-
-    return limited

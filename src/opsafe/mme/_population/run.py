@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
 
 import numpy as np
 
@@ -15,9 +16,10 @@ from opsafe.mme._population.book import Book, MemberTables
 from opsafe.mme._population.claims import Claims, Encoded
 from opsafe.mme._population.drugs import Drugs
 from opsafe.mme._population.encode import OPTIONAL, REQUIRED, Space, encode
+from opsafe.mme._population.join import join, without_member
 from opsafe.mme._population.lexicon import Lexicon
 from opsafe.mme._population.options import Options
-from opsafe.mme._population.part import Part, join, part_of, without_member
+from opsafe.mme._population.part import Part, part_of
 from opsafe.mme._population.report import assemble
 from opsafe.mme._population.slabs import SLAB_ROWS, Slabs
 from opsafe.mme._population.solve import solve
@@ -125,6 +127,12 @@ def run_frame(
             "is a Spark DataFrame, whose rows would all come to this one program",
             where="fills",
             advice="Use mme.exposure_spark, or fills.toArrow() where they fit into memory",
+        )
+    if isinstance(fills, str | PathLike):
+        raise ArgumentTypeError(
+            "is a path, not a table",
+            where="fills",
+            advice="Use mme.exposure_files for Parquet files, or read the file first",
         )
     blocks = open_blocks(
         fills, where="fills", required=REQUIRED, optional=OPTIONAL, columns=columns
