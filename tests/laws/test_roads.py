@@ -53,7 +53,7 @@ def assert_same(road: str, found: roads.Answer, expected: roads.Answer) -> None:
     assert found == expected, road
 
 
-@settings(max_examples=share(3))
+@settings(max_examples=share(4))
 @given(case=strategies.cases(), cuts=CUTS)
 def test_every_road_in_memory_gives_the_answer_of_the_twin(case: Case, cuts: Cuts) -> None:
     expected = ask("records", case, WHOLE)
@@ -108,7 +108,7 @@ def named(ids: Sequence[Any], seed: int) -> list[Record]:
     return named
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 @pytest.mark.parametrize("kind", IDS)
 def test_members_of_every_kind_are_kept_apart_on_every_road(kind: str, seed: int) -> None:
     records = named(IDS[kind], seed)
@@ -126,6 +126,7 @@ def test_members_of_every_kind_are_kept_apart_on_every_road(kind: str, seed: int
 # ------------------------------------------------------------------------------ several editions
 
 
+@settings(max_examples=share(4))
 @given(strategies.cases(), st.data())
 def test_each_of_several_editions_gets_the_answer_that_it_gets_alone(
     case: Case, data: st.DataObject

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsafe.mme._population.numbering import number, number_values
+from opsafe.mme._population.numbering import alike, number, number_values
 
 HUGE = 2**62
 INTEGERS = st.one_of(
@@ -62,3 +62,10 @@ def test_columns_without_rows_have_no_numbers() -> None:
     none = np.zeros(0, np.int64)
     assert len(number(none)) == len(number(none, none)) == 0
     assert [len(each) for each in number_values(none)] == [0, 0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(HUGE - 2, HUGE)), max_size=30))
+def test_rows_that_equal_another_are_found(rows: list[tuple[int, int]]) -> None:
+    """Rows that are alone may be found too, where keys meet; here they do not."""
+    columns = np.array(rows, np.int64).reshape(-1, 2).T
+    assert alike(*columns).tolist() == [rows.count(row) > 1 for row in rows]

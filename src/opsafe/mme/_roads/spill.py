@@ -60,6 +60,7 @@ class Spill:
         self._chunks: dict[int, list[tuple[int, int]]] = {one: [] for one in self.wanted}
         self._layouts: dict[Layout, int] = {}
         self._locks = {one: threading.Lock() for one in self.wanted}
+        self._numbering = threading.Lock()
 
     def start(self) -> None:
         """Begin anew in an empty folder."""
@@ -74,7 +75,8 @@ class Spill:
         order = dealt.argsort(kind="stable")
         ends = np.cumsum(np.bincount(dealt, minlength=self.partitions))
         claims = claims.take(order)
-        layout = self._layouts.setdefault(layout_of(claims), len(self._layouts))
+        with self._numbering:
+            layout = self._layouts.setdefault(layout_of(claims), len(self._layouts))
         for one in self.wanted:
             start, stop = int(ends[one - 1]) if one else 0, int(ends[one])
             if start == stop:
