@@ -233,14 +233,29 @@ def _cuts_in_order(claims: Encoded, rows: int) -> list[int]:
     return cuts
 
 
+def _range(claims: Encoded, mapped: Mapped) -> tuple[int, int]:
+    """Least and largest key of rows that have a member: those without one hold a 0."""
+
+    def ends(piece: tuple[int, int, int]) -> tuple[int, int] | None:
+        number, start, stop = piece
+        member = claims.blocks[number].member
+        rows = slice(start - int(claims.starts[number]), stop - int(claims.starts[number]))
+        key = member.key[rows]
+        if member.missing is not None:
+            key = key[~member.missing[rows]]
+        return (int(key.min()), int(key.max())) if len(key) else None
+
+    found = [one for one in mapped(ends, claims.pieces(1 << 16)) if one is not None]
+    return min(low for low, _ in found), max(high for _, high in found)
+
+
 def _digits(claims: Encoded, mapped: Mapped) -> tuple[npt.NDArray[np.uint16], IntArray]:
     """Bin of each row by the leading bits of its member's key, and rows of each bin.
 
     Rows without a member are in the last one.
     """
     keys = [block.member.key for block in claims.blocks]
-    low = min(int(key.min()) for key in keys if len(key))
-    high = max(int(key.max()) for key in keys if len(key))
+    low, high = _range(claims, mapped)
     shift = np.uint64(max((high - low).bit_length() - _BIN_BITS, 0))
     digit = np.empty(len(claims), np.uint16)
 
