@@ -22,9 +22,7 @@ __all__ = [
     "Sweep",
     "Unbroken",
     "day_counts",
-    "divide_half_even",
     "half_even",
-    "longest_run",
     "mean_counts",
     "overlap_marks",
     "runs",
@@ -295,15 +293,6 @@ def tiered(milligrams: IntArray, up_to: Sequence[int], thousandths: Sequence[int
 
 
 def half_even(numerator: IntArray, denominator: IntArray | np.int64) -> IntArray:
-    """Divide integers (positive denominator), rounding half to even."""
-    quotient, remainder = np.divmod(numerator, denominator)
-    twice = 2 * remainder
-    up = (twice > denominator) | ((twice == denominator) & (quotient % 2 == 1))
-    rounded: IntArray = quotient + up
-    return rounded
-
-
-def divide_half_even(numerator: IntArray, denominator: IntArray) -> IntArray:
     """Divide non-negative integers below 9e18, with quotients below 2**53, half to even.
 
     A float quotient is at most a few units off and costs a fifth of an integer division; the
@@ -313,7 +302,8 @@ def divide_half_even(numerator: IntArray, denominator: IntArray) -> IntArray:
     remainder = numerator - quotient * denominator
     off = np.flatnonzero((remainder < 0) | (remainder >= denominator))
     if len(off):
-        quotient[off], remainder[off] = np.divmod(numerator[off], denominator[off])
+        below = np.broadcast_to(denominator, numerator.shape)[off]
+        quotient[off], remainder[off] = np.divmod(numerator[off], below)
     twice = 2 * remainder
     quotient += (twice > denominator) | ((twice == denominator) & (quotient & 1 == 1))
     return quotient
@@ -342,28 +332,6 @@ def sum_by(group: IntArray, values: IntArray, groups: int) -> IntArray:
     total = np.zeros(groups, np.int64)
     np.add.at(total, group, values)
     return total
-
-
-def longest_run(found: Runs, holds: BoolArray, groups: int) -> tuple[IntArray, IntArray]:
-    """Count, by group, the days on which a condition holds and the longest unbroken run.
-
-    Parameters
-    ----------
-    found : Runs
-        Runs in order of group and day.
-    holds : array of bool
-        Whether the condition holds on each run.
-    groups : int
-        Number of groups.
-
-    Returns
-    -------
-    days, longest : array of int64, shape (groups,)
-        All such days, and the most in a row.
-    """
-    if not len(holds):
-        return np.zeros(groups, np.int64), np.zeros(groups, np.int64)
-    return Unbroken(found, groups).longest(holds)
 
 
 class Unbroken:

@@ -180,7 +180,7 @@ def test_sums_and_maxima_by_group(intervals: list[Interval], more: int) -> None:
 def test_the_fast_division_is_the_slow_one(pairs: list[tuple[int, int]]) -> None:
     numerator, denominator = array(pairs).reshape(-1, 2).T
     expected = [round(Fraction(a, b)) for a, b in pairs]
-    assert _kernel.divide_half_even(numerator, denominator).tolist() == expected
+    assert _kernel.half_even(numerator, denominator).tolist() == expected
 
 
 # ------------------------------------------------------------------------------------ shift
@@ -319,7 +319,7 @@ def test_sums_are_exact_where_floats_would_not_be() -> None:
 def test_the_longest_run_is_found_day_by_day(intervals: list[Interval], threshold: int) -> None:
     group, start, stop, weight = columns(intervals)
     found = _kernel.runs(group, start, stop, [weight])
-    days, longest = _kernel.longest_run(found, found.sums[0] >= threshold, 4)
+    days, longest = _kernel.Unbroken(found, 4).longest(found.sums[0] >= threshold)
     _, total = sums_by_day(intervals)
     for one in range(4):
         held = sorted(
@@ -332,10 +332,10 @@ def test_the_longest_run_is_found_day_by_day(intervals: list[Interval], threshol
 
 def test_runs_of_two_groups_never_join() -> None:
     found = _kernel.Runs(array([0, 1]), array([1, 5]), array([5, 9]), ())
-    assert _kernel.longest_run(found, np.array([True, True]), 2)[1].tolist() == [4, 4]
+    assert _kernel.Unbroken(found, 2).longest(np.array([True, True]))[1].tolist() == [4, 4]
 
 
 def test_without_runs_the_longest_is_0() -> None:
     found = _kernel.Runs(NONE, NONE, NONE, ())
-    days, longest = _kernel.longest_run(found, np.zeros(0, bool), 2)
+    days, longest = _kernel.Unbroken(found, 2).longest(np.zeros(0, bool))
     assert days.tolist() == longest.tolist() == [0, 0]

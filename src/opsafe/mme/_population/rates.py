@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from opsafe.errors import ArgumentError
 from opsafe.mme import _grid
-from opsafe.mme._kernel import divide_half_even
+from opsafe.mme._kernel import half_even
 from opsafe.mme._population.codes import INDEX, LAST_DAY
 from opsafe.mme._population.drugs import Drugs
 from opsafe.mme._population.rows import Rows
@@ -184,7 +184,7 @@ def rates(rows: Rows, factors: Factors, patch_days: PatchDays) -> Rates:
         at,
         line,
         days,
-        divide_half_even(product, divisor),
+        half_even(product, divisor),
         tiered if tiered is not None and tiered.any() else None,
     )
 
