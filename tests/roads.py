@@ -24,7 +24,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from opsafe import _parquet, _streams, frames, mme
-from opsafe.mme._population import claims, encode, run, slabs
+from opsafe.mme._population import deal, encode, pieces, run
 from tests import tables
 
 Record: TypeAlias = Mapping[str, Any]
@@ -109,7 +109,7 @@ class Cuts:
     block: int | None = None
     """Rows of a block of a stream or of a Parquet file, and of a batch of an Arrow table."""
     chunk: int | None = None
-    """Rows that are encoded or packed together."""
+    """Rows that are encoded, kept or dealt together."""
     bins: int | None = None
     """Bits of a member's key that its bin is chosen by."""
     threads: int = 1
@@ -134,9 +134,10 @@ def cut(cuts: Cuts) -> Iterator[None]:
             (_parquet, "BLOCK_ROWS", cuts.block),
             (frames, "_SHORTEST_BATCH", None if cuts.block is None else 1),
             (encode, "_CHUNK", cuts.chunk),
-            (claims, "_CHUNK", cuts.chunk),
-            (slabs, "_BIN_BITS", cuts.bins),
-            (slabs, "_BINS", None if cuts.bins is None else 1 << cuts.bins),
+            (pieces, "PIECE_ROWS", cuts.chunk),
+            (run, "PIECE_ROWS", cuts.chunk),
+            (run, "_ONE_TASK", cuts.chunk),
+            (deal, "_BIN_BITS", cuts.bins),
         ]
         for module, name, value in changes:
             if value is not None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 from claims.schema import EDITION, END, START
+from pyarrow.dataset import dataset
 
 from opsafe import mme
 
@@ -25,8 +26,8 @@ def read(path: Path) -> None:
 
 
 def members(path: Path) -> Any:
-    """Compute the members table in memory: the file as an Arrow table, then `mme.exposure`."""
-    return mme.exposure(pq.read_table(path), **QUESTION).members
+    """Compute the members table in memory, from the file as a stream."""
+    return mme.exposure(dataset(path), **QUESTION).members
 
 
 def files_into(path: Path, out: Path) -> Path:

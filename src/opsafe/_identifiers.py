@@ -81,7 +81,7 @@ def read_identifiers(column: Column, where: str) -> Identifiers:
     values, valid = read_whole(column, where)
     missing = None if valid is None or bool(valid.all()) else ~valid
     key = values.astype(np.int64, copy=False)
-    if missing is not None:
+    if missing is not None and key[missing].any():
         key = np.where(missing, 0, key)
     return Identifiers("integer", _read_only(key), None, missing)
 

@@ -80,7 +80,7 @@ def _of_arrow(data: Any, where: str) -> Stream | None:
     if dataset is not None and isinstance(data, dataset.Dataset):
         return Stream(
             tuple(data.schema.names),
-            lambda names: _parts(data.scanner(list(names)).to_reader(), names),
+            lambda names: _parts(_scanner(data, names).to_reader(), names),
         )
     if dataset is not None and isinstance(data, dataset.Scanner):
         return Stream(
@@ -92,6 +92,19 @@ def _of_arrow(data: Any, where: str) -> Stream | None:
         return None
     reader = _from_capsule(data, where)
     return Stream(tuple(reader.schema.names), lambda names: _parts(reader, names))
+
+
+def _scanner(data: Any, names: Sequence[str]) -> Any:
+    """Read a dataset some blocks ahead, and files that lie here no further."""
+    import pyarrow.dataset as ds
+    from pyarrow.fs import LocalFileSystem
+
+    ours: dict[str, Any] = {"batch_size": FEWEST_ROWS, "batch_readahead": 2}
+    if isinstance(data, ds.FileSystemDataset) and isinstance(data.format, ds.ParquetFileFormat):
+        usual = data.format.default_fragment_scan_options == ds.ParquetFragmentScanOptions()
+        if usual and isinstance(data.filesystem, LocalFileSystem):
+            ours["fragment_scan_options"] = ds.ParquetFragmentScanOptions(pre_buffer=False)
+    return data.scanner(list(names), **ours)
 
 
 def _is_known(data: Any) -> bool:

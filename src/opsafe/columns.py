@@ -235,7 +235,9 @@ def _arrow(values: AnyArray, valid: AnyArray | None, kind: Any = None) -> pyarro
     if valid is not None and not valid.all():
         nulls = len(valid) - int(np.count_nonzero(valid))
         bits = pa.py_buffer(np.packbits(valid, bitorder="little"))
-    data = pa.py_buffer(np.ascontiguousarray(values))
+    # Nothing is there of nulls alone: memory that is never touched is never taken.
+    empty = len(values) > 0 and nulls == len(values)
+    data = pa.py_buffer(np.zeros_like(values) if empty else np.ascontiguousarray(values))
     return pa.Array.from_buffers(
         kind or pa.from_numpy_dtype(values.dtype), len(values), [bits, data], nulls
     )

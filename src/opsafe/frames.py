@@ -224,9 +224,9 @@ class Blocks:
         self._is_read = False
 
     @property
-    def is_stream(self) -> bool:
-        """Whether the rows come in parts and only once; else there is one block."""
-        return not isinstance(self._source, Table)
+    def table(self) -> Table | None:
+        """The only block of data that stay at hand; None of a stream, to be read once."""
+        return self._source if isinstance(self._source, Table) else None
 
     @property
     def names(self) -> Mapping[str, str]:

@@ -102,7 +102,7 @@ def test_a_stream_gives_every_row_in_order(kind: str, monkeypatch: pytest.Monkey
     monkeypatch.setattr(_streams, "FEWEST_ROWS", 2)
     monkeypatch.setattr(_streams, "MOST_ROWS", 2)
     opened = blocks(STREAMS[kind](RECORDS), "n")
-    assert opened.is_stream
+    assert opened.table is None
     assert dict(opened.names) == {"id": "id", "n": "n"}
     read = list(opened)
     assert [len(block) for block in read] == [2, 2, 1]
@@ -201,7 +201,7 @@ def test_a_stream_is_not_started_before_it_is_read() -> None:
         yield pa.RecordBatch.from_pylist(RECORDS, SCHEMA)
 
     opened = blocks(pa.RecordBatchReader.from_batches(SCHEMA, batches()))
-    assert opened.is_stream and not started
+    assert opened.table is None and not started
     assert read_ids(opened) == IDS and started
 
 
@@ -229,7 +229,7 @@ def test_a_stream_of_values_is_no_table() -> None:
 @pytest.mark.parametrize("shape", list(SHAPES))
 def test_a_table_is_one_block_that_stays(shape: str) -> None:
     opened = blocks(SHAPES[shape](RECORDS), "n")
-    assert not opened.is_stream
+    assert opened.table is not None
     assert [read_ids(opened), read_ids(opened)] == [IDS, IDS]
     built = opened.build(Columns({"k": np.array([1])}), {"id": np.array(["a"], object)})
     assert rows_of(built) == [{"id": "a", "k": 1}]

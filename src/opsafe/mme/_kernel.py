@@ -177,7 +177,7 @@ class Sweep:
         sums = [_running(_paired(weight, -weight), self.order).take(at) for weight in weights]
         sums += [self._counter(number, at) for number in counters]
         days = (1 << self.day_bits) - 1
-        first, after = self.keys.take(at), self.keys.take(at + 1)
+        first, after = self.keys.take(at), self.keys[1:].take(at)
         group = first >> self.day_bits
         first &= days
         after &= days
@@ -188,11 +188,12 @@ class Sweep:
 
 def _shared(fields: Sequence[tuple[IntArray, IntArray]], bits: int) -> IntArray:
     """Put counters side by side into one word an event."""
-    shared = _paired(*fields[0])
-    for i, field in enumerate(fields[1:], start=1):
-        shared |= _paired(*field) << (i * bits)
-    shared[1::2] *= -1
-    return shared
+    opens, closes = (side.copy() for side in fields[0])
+    for i, (one, other) in enumerate(fields[1:], start=1):
+        shifted = one << (i * bits)
+        opens |= shifted
+        closes |= shifted if other is one else other << (i * bits)
+    return _paired(opens, -closes)
 
 
 def _paired(opens: IntArray, closes: IntArray) -> IntArray:
@@ -227,16 +228,17 @@ def overlap_marks(group: IntArray, start: IntArray, stop: IntArray) -> tuple[Int
     if len(group) < 2:
         return opens, closes
     bits = len(group).bit_length()
-    low = int(stop.min())
-    day_bits = (int(stop.max()) - low).bit_length()
+    low = min(int(start.min()), int(stop.min()))
+    day_bits = (max(int(start.max()), int(stop.max())) - low).bit_length()
     number = group
     if int(group[-1]).bit_length() + day_bits + bits >= 64:
         number = np.concatenate([[0], np.cumsum(group[1:] != group[:-1])])
-    latest = (((number << day_bits) | (stop - low)) << bits) | np.arange(len(group))
+    number = number << day_bits
+    latest = ((number | (stop - low)) << bits) | np.arange(len(group))
     np.maximum.accumulate(latest, out=latest)
-    before = latest[:-1] & ((1 << bits) - 1)
-    at = np.flatnonzero((group[before] == group[1:]) & (start[1:] < stop[before]))
-    before, at = before[at], at + 1
+    # Of a group before, the latest stop lies below every start of this one.
+    at = np.flatnonzero((latest[:-1] >> bits) > (number | (start - low))[1:])
+    before, at = latest[at] & ((1 << bits) - 1), at + 1
     opens[at] = 1
     inside = stop[at] <= stop[before]
     closes[at[inside]] = 1

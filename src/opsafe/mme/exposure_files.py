@@ -219,7 +219,7 @@ def _read_parts(parts: int | None) -> int | None:
 
 def _check(source: Source, tables: MemberTables) -> None:
     """Read no rows of every file: what cannot be read for its type is told before any work."""
-    kinds = {encode(one, Lexicon(), first_row=0, threads=1).member.kind for one in source.empty()}
+    kinds = {encode(one, Lexicon(), first_row=0).member.kind for one in source.empty()}
     for table in (tables.windows, tables.enrolment, tables.exclusions):
         if table is not None and len(table) and ("text" in kinds) != (table.member.kind == "text"):
             raise ColumnError("member ids are of another type than in fills", where=table.where)

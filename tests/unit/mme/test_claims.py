@@ -1,8 +1,7 @@
-"""Encoded fills in blocks are taken, cut and packed as if they were one table."""
+"""Encoded fills kept in narrow pieces, and cut or dealt to slabs, are what they were."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,23 +9,30 @@ import pyarrow as pa
 import pytest
 
 from opsafe.frames import open_blocks
-from opsafe.mme._population.claims import Claims, Encoded
+from opsafe.mme._population import deal
+from opsafe.mme._population.claims import Claims
 from opsafe.mme._population.drugs import Drugs
 from opsafe.mme._population.encode import OPTIONAL, REQUIRED, encode
 from opsafe.mme._population.lexicon import Lexicon
+from opsafe.mme._population.pieces import Piece, Pieces, Stretch, joined
 from opsafe.mme._population.slabs import Slabs
-from opsafe.mme._population.threads import in_threads
 from tests import roads, strategies
 
 RECORDS = strategies.population(7, 12)
 FIXED = ("row", "day", "days", "quantity", "line", "own", "marks", "prescriber", "pharmacy")
 
 
+def pieces_of(blocks: list[Claims], *, narrow: bool = True) -> Pieces:
+    starts = np.cumsum([0, *map(len, blocks)]).tolist()
+    pieces = [Piece(one, start) for one, start in zip(blocks, starts, strict=False)]
+    return Pieces([one.narrow() if narrow else one for one in pieces])
+
+
 def encoded(tables: list[pa.Table], lexicon: Lexicon | None = None) -> list[Claims]:
     lexicon, blocks, first_row = lexicon or Lexicon(), [], 0
     for one in tables:
         opened = open_blocks(one, where="fills", required=REQUIRED, optional=OPTIONAL)
-        blocks += [encode(table, lexicon, first_row=first_row, threads=1) for table in opened]
+        blocks += [encode(table, lexicon, first_row=first_row) for table in opened]
         first_row += len(one)
     return blocks
 
@@ -64,10 +70,11 @@ def known_lines() -> Lexicon:
     return lexicon
 
 
-@pytest.fixture(params=[1, 5, 1_000])
-def blocks(request: pytest.FixtureRequest) -> Encoded:
-    """Blocks of some rows, whose texts differ in length from block to block."""
-    return Encoded(encoded(tables_of(RECORDS, request.param), known_lines()))
+@pytest.fixture(params=[(1, True), (5, True), (5, False), (1_000, True)])
+def pieces(request: pytest.FixtureRequest) -> Pieces:
+    """Pieces of some rows, whose texts differ in length from piece to piece."""
+    rows, narrow = request.param
+    return pieces_of(encoded(tables_of(RECORDS, rows), known_lines()), narrow=narrow)
 
 
 @pytest.fixture
@@ -76,51 +83,77 @@ def whole() -> Claims:
     return claims
 
 
-def test_any_stretch_of_rows_is_that_of_the_whole(blocks: Encoded, whole: Claims) -> None:
+def test_any_stretch_of_rows_is_that_of_the_whole(pieces: Pieces, whole: Claims) -> None:
     size = len(whole)
-    assert len(blocks) == size
+    assert len(pieces) == size
     for start, stop in ((0, size), (0, 1), (3, 9), (4, 5), (size - 1, size), (7, 7), (0, 0)):
-        assert_equal(blocks.between(start, stop), whole.take(slice(start, stop)))
+        assert_equal(pieces.between(start, stop).claims(), whole.take(slice(start, stop)))
 
 
-def test_any_rows_in_order_are_those_of_the_whole(blocks: Encoded, whole: Claims) -> None:
+def test_rows_in_another_order_are_those_of_the_whole(pieces: Pieces, whole: Claims) -> None:
     rng = np.random.default_rng(3)
+    everything = pieces.between(0, len(whole))
     for count in (0, 1, 7, len(whole)):
-        rows = np.sort(rng.choice(len(whole), count, replace=False))
-        assert_equal(blocks.take(rows), whole.take(rows))
+        rows = rng.permutation(len(whole))[:count]
+        assert_equal(everything.take(rows).claims(), whole.take(rows))
 
 
-@pytest.mark.parametrize("threads", [1, 3])
-def test_rows_packed_side_by_side_are_columns_again(
-    blocks: Encoded, whole: Claims, threads: int
-) -> None:
-    with in_threads(threads) as mapped:
-        records = blocks.records(mapped)
-    rows = np.random.default_rng(4).permutation(len(whole))
-    found = blocks.like.of(records.take(rows))
-    assert_equal(found, whole.take(rows))
-    assert all(getattr(found, name).flags.c_contiguous for name in FIXED)
+def test_pieces_are_put_in_order_where_they_are(pieces: Pieces, whole: Claims) -> None:
+    rng = np.random.default_rng(4)
+    expected = []
+    for piece in pieces.pieces:
+        order = rng.permutation(piece.size)[: piece.size - piece.size // 3]
+        piece.put_in_order(order)
+        piece.size = len(order)
+        expected.append(order + piece.start)
+    rows = np.concatenate(expected)
+    found = joined([Stretch(one, 0, one.size) for one in pieces.pieces], pieces.like)
+    assert_equal(found.claims(), whole.take(rows))
 
 
-def test_pieces_cover_every_row_once_within_one_block(blocks: Encoded) -> None:
-    for size in (1, 3, 1_000):
-        pieces = blocks.pieces(size)
-        rows = [row for _, start, stop in pieces for row in range(start, stop)]
-        assert rows == list(range(len(blocks)))
-        for number, start, stop in pieces:
-            assert blocks.starts[number] <= start < stop <= blocks.starts[number + 1]
-            assert stop - start <= size
+def test_a_narrow_piece_is_small_and_leaves_the_claims_alone() -> None:
+    rows = 100
+    table = roads.to_arrow(
+        [{**RECORDS[0], "member_id": 10_000_000_000 + one} for one in range(rows)]
+    )
+    [claims] = encoded([table])
+    before = claims.member.key.copy(), claims.quantity.copy()
+    piece = Piece(claims, 0).narrow()
+    piece.put_in_order(np.arange(rows)[::-1])
+    kinds = {name: piece.columns[name].dtype for name in ("member", "day", "quantity", "line")}
+    assert set(kinds.values()) == {np.dtype(np.uint16)}
+    np.testing.assert_array_equal(claims.member.key, before[0])
+    np.testing.assert_array_equal(claims.quantity, before[1])
+    np.testing.assert_array_equal(piece.member().key, before[0][::-1])
 
 
-def test_blocks_of_integers_and_of_wider_ones_become_one() -> None:
+@pytest.mark.parametrize("far", [2**16, 2**32, 2**62])
+def test_values_far_apart_are_kept_as_they_are(far: int) -> None:
+    ids = [-far, 0, 5, far, far + 1]
+    [claims] = encoded([roads.to_arrow([{**RECORDS[0], "member_id": one} for one in ids])])
+    assert Piece(claims, 0).narrow().member().key.tolist() == ids
+
+
+def test_a_member_that_is_missing_has_the_key_of_nobody() -> None:
+    ids = [10**12, None, 10**12 + 3]
+    [claims] = encoded([roads.to_arrow([{**RECORDS[0], "member_id": one} for one in ids])])
+    piece = Piece(claims, 7).narrow()
+    assert piece.columns["member"].dtype == np.uint16
+    assert piece.member().key.tolist() == [10**12, 0, 10**12 + 3]
+    assert piece.claims().member.missing is not None
+    [nobody] = [Pieces([piece]).without_member()]
+    assert nobody.row is not None and nobody.row.tolist() == [1]
+
+
+def test_pieces_of_integers_and_of_wider_ones_become_one() -> None:
     def table(*ids: int) -> pa.Table:
         plain = roads.to_arrow([{**RECORDS[0], "member_id": 1} for _ in ids])
         return plain.set_column(0, "member_id", pa.array(ids, pa.uint64()))
 
-    found = Encoded(encoded([table(5, 6), table(2**64 - 1, 5)]))
-    assert len(found.blocks) == 1
+    found = pieces_of(encoded([table(5, 6), table(2**64 - 1, 5)]))
+    [piece] = found.pieces
     assert found.like.member.kind == "wide"
-    assert found.like.member.key[[0, 1, 3]].tolist() == [5, 6, 5]
+    assert piece.member().key[[0, 1, 3]].tolist() == [5, 6, 5]
 
 
 # ------------------------------------------------------------------------------------- slabs
@@ -128,7 +161,7 @@ def test_blocks_of_integers_and_of_wider_ones_become_one() -> None:
 
 def slabs_of(tables: list[pa.Table], rows: int, threads: int = 1) -> Slabs:
     lexicon = Lexicon()
-    return Slabs(Encoded(encoded(tables, lexicon)), Drugs(lexicon, ()), rows, threads)
+    return Slabs(pieces_of(encoded(tables, lexicon)), Drugs(lexicon, ()), rows, threads)
 
 
 def by_member(records: list[strategies.Record]) -> list[strategies.Record]:
@@ -143,35 +176,46 @@ def test_no_slab_cuts_a_member_and_none_loses_a_row(rows: int, block: int, in_or
     if in_order:
         records = by_member(records)
     slabs = slabs_of(tables_of(records, block), rows)
-    assert list(slabs.cuts) == sorted(slabs.cuts)
     members, counted = [], 0
     for position in range(len(slabs)):
         slab = slabs[position]
         members += [records[row]["member_id"] for row in slab.first_row.tolist()]
         counted += slab.rows_in
-        assert len(slab.row) + slab.skipped_by_line.sum() == slab.rows_in
-        for row, number in zip(slab.row.tolist(), slab.member.tolist(), strict=True):
+        assert len(slab.claims) + slab.skipped_by_line.sum() == slab.rows_in
+        assert slab.claims.row is not None
+        for row, number in zip(slab.claims.row.tolist(), slab.member.tolist(), strict=True):
             owner = records[slab.first_row[number]]["member_id"]
             assert records[row]["member_id"] == owner
     assert len(members) == len(set(members)) == 12
+    assert slabs.without_member.row is not None
     assert counted + len(slabs.without_member) == len(records)
-    assert {records[row]["member_id"] for row in slabs.without_member.tolist()} == {None}
+    assert {records[row]["member_id"] for row in slabs.without_member.row.tolist()} == {None}
 
 
-def test_a_slab_of_rows_in_order_is_a_view() -> None:
-    one = {**RECORDS[0], "fill_date": strategies.FIRST_DAY, "status": "paid"}
-    records = [{**one, "member_id": f"m{number:03}"} for number in range(20)]
-    [block] = encoded(tables_of(records, 1_000))
-    lexicon = Lexicon()
-    [block] = encoded(tables_of(records, 1_000), lexicon)
-    slabs = Slabs(Encoded([block]), Drugs(lexicon, ()), 5, 1)
-    assert len(slabs) == 4
-    for position in range(4):
-        assert np.shares_memory(slabs[position].claims.quantity, block.quantity)
+@pytest.mark.parametrize("in_order", [True, False])
+def test_slabs_are_about_as_large_as_asked(in_order: bool) -> None:
+    records = [{**one, "member_id": int(one["member_id"][-6:], 36)} for one in RECORDS]
+    records.sort(key=lambda one: one["member_id"] if in_order else one["quantity"] or 0)
+    by_owner = [sum(1 for r in records if r["member_id"] == one["member_id"]) for one in records]
+    slabs = slabs_of([roads.to_arrow(records)], 20)
+    assert all(slabs[position].rows_in < 20 + max(by_owner) for position in range(len(slabs)))
 
 
-def test_slabs_in_order_are_about_as_large_as_asked() -> None:
-    records = by_member(RECORDS)
-    most = max(sum(1 for r in records if r["member_id"] == one["member_id"]) for one in records)
-    cuts = slabs_of([roads.to_arrow(records)], 20).cuts
-    assert all(stop - start < 20 + most for start, stop in pairwise(cuts))
+def test_an_id_far_from_all_others_does_not_put_them_into_one_slab() -> None:
+    ids = [*range(1, 201), 2**62]
+    records = [{**RECORDS[0], "member_id": one} for one in ids[::-1] for _ in range(5)]
+    slabs = slabs_of([roads.to_arrow(records)], 50)
+    sizes = [slabs[position].rows_in for position in range(len(slabs))]
+    assert sum(sizes) == len(records) and max(sizes) <= 50
+    found = [slabs[position].members.key.tolist() for position in range(len(slabs))]
+    assert [one for ids in found for one in ids] == ids
+
+
+def test_bins_between_ids_of_a_sample_keep_members_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deal, "_SAMPLE", 4)
+    monkeypatch.setattr(deal, "_BIN_BITS", 2)
+    records = [{**RECORDS[0], "member_id": one} for one in (9, 2**60, 3, 9, 4, 3, 1, 2, 9)]
+    slabs = slabs_of([roads.to_arrow(records)], 1)
+    assert sum(slabs[position].rows_in for position in range(len(slabs))) == len(records)
+    members = [one for position in range(len(slabs)) for one in slabs[position].members.key]
+    assert members == [1, 2, 3, 4, 9, 2**60]

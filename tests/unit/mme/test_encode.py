@@ -32,7 +32,7 @@ PLAIN: dict[str, Any] = {
 def encoded(**changes: Any) -> tuple[Claims, Lexicon]:
     lexicon = Lexicon()
     table = open_table(PLAIN | changes, where="fills", required=REQUIRED, optional=OPTIONAL)
-    return encode(table, lexicon, first_row=None, threads=1), lexicon
+    return encode(table, lexicon, first_row=0), lexicon
 
 
 def reasons_of(claims: Claims) -> list[str | None]:
@@ -97,7 +97,7 @@ def test_bare_strengths_need_a_unit() -> None:
     fills = {name: values for name, values in PLAIN.items() if name != "unit"}
     table = open_table(fills, where="fills", required=REQUIRED, optional=OPTIONAL)
     with pytest.raises(ColumnError, match="there is no column unit"):
-        encode(table, Lexicon(), first_row=None, threads=1)
+        encode(table, Lexicon(), first_row=0)
 
 
 @pytest.mark.parametrize("name", ["strength", "quantity", "days_supply"])

@@ -33,7 +33,7 @@ def test_ids_of_any_pattern_are_dealt_evenly(step: int) -> None:
 def test_rows_without_a_member_do_not_all_go_to_one_partition(tmp_path: Path) -> None:
     fill = strategies.record(None, FILL, 0, quantity=30.0, days_supply=30)
     table = open_table([fill] * 4000, where="fills", required=REQUIRED, optional=OPTIONAL)
-    claims = encode(table, Lexicon(), first_row=0, threads=1)
+    claims = encode(table, Lexicon(), first_row=0)
     spill = Spill(tmp_path / "spill", 4, range(4))
     spill.start()
     spill.add(claims)
@@ -46,7 +46,7 @@ def test_what_was_dealt_comes_back_in_order_of_its_rows(tmp_path: Path) -> None:
     records = strategies.population(2, 30)
     table = open_table(records, where="fills", required=REQUIRED, optional=OPTIONAL)
     lexicon = Lexicon()
-    claims = encode(table, lexicon, first_row=0, threads=1)
+    claims = encode(table, lexicon, first_row=0)
     spill = Spill(tmp_path / "spill", 3, range(3))
     spill.start()
     half = len(claims) // 2

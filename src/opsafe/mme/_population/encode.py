@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from opsafe._identifiers import read_identifiers
+from opsafe import _identifiers
+from opsafe._identifiers import Identifiers, read_identifiers
 from opsafe._readings import read_flags, read_numbers, read_text
 from opsafe.columns import AnyArray, Column, Nullable, Text
 from opsafe.errors import ColumnError
@@ -30,11 +31,10 @@ from opsafe.mme._population.codes import INDEX, LAST_DAY, LAST_FILL
 from opsafe.mme._population.fields import Numbers, numbers, within
 from opsafe.mme._population.fields import dates as dates_of
 from opsafe.mme._population.lexicon import LINE_COLUMNS, Lexicon, Reader, reader
-from opsafe.mme._population.threads import in_threads
 from opsafe.mme.reasons import Reason
 from opsafe.quantity import GridState, IntArray
 
-__all__ = ["OPTIONAL", "REQUIRED", "Space", "encode"]
+__all__ = ["OPTIONAL", "REQUIRED", "Encoder", "encode"]
 
 REQUIRED: Final = (
     *("member_id", "fill_date", "ingredient", "route", "strength", "quantity", "days_supply"),
@@ -82,28 +82,7 @@ def _codes(reasons: dict[GridState, Reason]) -> npt.NDArray[np.uint8]:
 _DATE_CODES, _DAYS_CODES, _QUANTITY_CODES = map(_codes, (_DATES, _DAYS, _QUANTITY))
 
 
-class Space:
-    """Columns that a block is encoded into; those of a large table are made at once."""
-
-    def __init__(self, size: int) -> None:
-        kinds = (np.int32, np.int32, np.int64, np.int32, np.uint8, np.uint8)
-        self.columns: tuple[AnyArray, ...] = tuple(np.empty(size, kind) for kind in kinds)
-
-    def part(self, start: int, size: int) -> Space:
-        """Columns for some of the rows."""
-        found = Space(0)
-        found.columns = tuple(column[start : start + size] for column in self.columns)
-        return found
-
-
-def encode(
-    table: Table,
-    lexicon: Lexicon,
-    *,
-    first_row: int | None,
-    threads: int,
-    space: Space | None = None,
-) -> Claims:
+def encode(table: Table, lexicon: Lexicon, *, first_row: int) -> Claims:
     """Encode a block of fills.
 
     Parameters
@@ -112,72 +91,93 @@ def encode(
         The block.
     lexicon : Lexicon
         Where drug lines and odd words get their codes.
-    first_row : int or None
-        Position of the block's first row in the input; None for the only block.
-    threads : int
-        Threads to use.
-    space : Space, optional
-        Where the columns go.
+    first_row : int
+        Position of the block's first row in the input.
 
     Raises
     ------
     ColumnError
         If a column is of a kind that cannot be read.
     """
-    size = len(table)
-    lexicon.columns = frozenset(name for name in (*REQUIRED, *OPTIONAL) if name in table)
-    day, days, quantity, line, own, marks = (space or Space(size)).columns
-    own[:] = 0
-    marks[:] = 0
-    claims = Claims(
-        member=table.identifiers("member_id"),
-        row=None if first_row is None else np.arange(first_row, first_row + size),
-        day=day,
-        days=days,
-        quantity=quantity,
-        line=line,
-        own=own,
-        marks=marks,
-    )
-    if claims.member.missing is not None:
-        claims.own[claims.member.missing] = INDEX[Reason.MEMBER_MISSING] + 1
-    _identify(table, lexicon, claims)
-    columns = _Columns(table, lexicon)
-
-    def chunk(start: int) -> None:
-        columns.encode(slice(start, min(start + _CHUNK, size)), claims)
-
-    with in_threads(threads) as mapped:
-        for _ in mapped(chunk, range(0, size, _CHUNK)):
-            pass
+    claims = Encoder(table, lexicon).claims(slice(0, len(table)))
+    claims.row = np.arange(first_row, first_row + len(table))
     return claims
 
 
-def _identify(table: Table, lexicon: Lexicon, claims: Claims) -> None:
-    def people(name: str, mark: int) -> IntArray | None:
-        if name not in table:
-            return None
-        where = f"{table.where}[{name!r}]"
-        column = table.column(name)
-        if isinstance(column, Text) and column.kind == "text":
-            lexicon.people.add(name.removesuffix("_id"))
-            codes = np.append(lexicon.words_of(column.words), -1)
-            codes[:-1][[not word.strip() for word in column.words]] = -1
-            key = codes[column.codes]
-            claims.marks[key < 0] |= mark
-            return key
-        found = read_identifiers(column, where)
-        if found.missing is not None:
-            claims.marks[found.missing] |= mark
-        return found.key
+class Encoder:
+    """The columns of a block, read and ready to be encoded.
 
-    claims.prescriber = people("prescriber_id", PRESCRIBER)
-    claims.pharmacy = people("pharmacy_id", PHARMACY)
-    claims.source = people("source_row", SOURCE)
-    if "fill_id" in table:
-        claims.fill_id = table.identifiers("fill_id")
-        if claims.fill_id.missing is not None:
-            claims.marks[claims.fill_id.missing] |= FILL_ID
+    Parameters
+    ----------
+    table : Table
+        The block.
+    lexicon : Lexicon
+        Where drug lines and odd words get their codes.
+
+    Raises
+    ------
+    ColumnError
+        If a column is of a kind that cannot be read.
+    """
+
+    def __init__(self, table: Table, lexicon: Lexicon) -> None:
+        lexicon.columns = frozenset(name for name in (*REQUIRED, *OPTIONAL) if name in table)
+        self._member = table.identifiers("member_id")
+        self._fill_id = table.identifiers("fill_id") if "fill_id" in table else None
+        self._people = {
+            mark: _people(table, lexicon, name)
+            for name, mark in (
+                ("prescriber_id", PRESCRIBER),
+                ("pharmacy_id", PHARMACY),
+                ("source_row", SOURCE),
+            )
+        }
+        self._columns = _Columns(table, lexicon)
+
+    def claims(self, rows: slice) -> Claims:
+        """Encode some rows, from first to last."""
+        size = rows.stop - rows.start
+        prescriber, pharmacy, source = (
+            None if person is None else person.key[rows] for person in self._people.values()
+        )
+        claims = Claims(
+            member=_identifiers.take(self._member, rows),
+            row=None,
+            day=np.empty(size, np.int32),
+            days=np.empty(size, np.int32),
+            quantity=np.empty(size, np.int64),
+            line=np.empty(size, np.int32),
+            own=np.zeros(size, np.uint8),
+            marks=np.zeros(size, np.uint8),
+            prescriber=prescriber,
+            pharmacy=pharmacy,
+            fill_id=None if self._fill_id is None else _identifiers.take(self._fill_id, rows),
+            source=source,
+        )
+        if claims.member.missing is not None:
+            claims.own[claims.member.missing] = INDEX[Reason.MEMBER_MISSING] + 1
+        for mark, found in (*self._people.items(), (FILL_ID, claims.fill_id)):
+            if found is not None and found.missing is not None:
+                missing = found.missing if found is claims.fill_id else found.missing[rows]
+                claims.marks[missing] |= mark
+        for start in range(0, size, _CHUNK):
+            self._columns.encode(rows.start, slice(start, min(start + _CHUNK, size)), claims)
+        return claims
+
+
+def _people(table: Table, lexicon: Lexicon, name: str) -> Identifiers | None:
+    """Numbers of people, or codes of their words; source rows likewise."""
+    if name not in table:
+        return None
+    column = table.column(name)
+    if not (isinstance(column, Text) and column.kind == "text"):
+        return read_identifiers(column, f"{table.where}[{name!r}]")
+    lexicon.people.add(name.removesuffix("_id"))
+    codes = np.append(lexicon.words_of(column.words), -1)
+    codes[:-1][[not word.strip() for word in column.words]] = -1
+    key = codes[column.codes]
+    missing = key < 0
+    return Identifiers("text", key, None, missing if missing.any() else None)
 
 
 class _Field(NamedTuple):
@@ -221,10 +221,11 @@ class _Columns:
             ),
         )
 
-    def encode(self, rows: slice, claims: Claims) -> None:
-        """Encode some rows into their place."""
-        claims.line[rows] = self.lexicon.line_codes(self.lines, rows)
-        own, marks = claims.own[rows], claims.marks[rows]
+    def encode(self, first: int, place: slice, claims: Claims) -> None:
+        """Encode some rows into a place of claims that begin with a row of this block."""
+        rows = slice(first + place.start, first + place.stop)
+        claims.line[place] = self.lexicon.line_codes(self.lines, rows)
+        own, marks = claims.own[place], claims.marks[place]
         for field in self.fields:
             counts, odd, states = field.read(rows)
             if len(odd):
@@ -232,7 +233,7 @@ class _Columns:
                 marks[odd] |= field.mark
                 first = own[odd] == 0
                 own[odd[first]] = field.reasons[states[first]]
-            getattr(claims, field.target)[rows] = counts
+            getattr(claims, field.target)[place] = counts
 
     def _words(self, column: Column, rows: IntArray) -> IntArray:
         """Codes of what stood in some rows, -1 where nothing did."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from opsafe import _identifiers
 from opsafe.columns import Column, Columns, Nullable, Text
-from opsafe.mme._population.claims import Claims, Encoded
+from opsafe.mme._population.claims import Claims
 from opsafe.mme._population.codes import INDEX
 from opsafe.mme._population.part import Counts, Part, Told
 from opsafe.mme._population.stack import Stack
@@ -19,16 +19,15 @@ from opsafe.quantity import IntArray
 __all__ = ["join", "without_member"]
 
 
-def without_member(claims: Encoded, rows: IntArray, part: Part) -> Part:
+def without_member(claims: Claims, part: Part) -> Part:
     """Add rows that have no member to a part."""
-    if not len(rows):
+    if not len(claims):
         return part
-    told = claims.take(rows)
-    position = rows if told.row is None else told.row
-    code = np.full(len(rows), INDEX[Reason.MEMBER_MISSING], np.int64)
-    nobody = Told(position, code, told, np.full(len(rows), np.nan))
+    assert claims.row is not None
+    code = np.full(len(claims), INDEX[Reason.MEMBER_MISSING], np.int64)
+    nobody = Told(claims.row, code, claims, np.full(len(claims), np.nan))
     part.set_aside = _join_told([part.set_aside, nobody])
-    part.counts.rows_in += len(rows)
+    part.counts.rows_in += len(claims)
     return part
 
 

@@ -165,19 +165,10 @@ def _written(values: AnyArray) -> AnyArray:
 
 
 def _floats(values: AnyArray) -> tuple[IntArray, Sequence[Raw]]:
-    """Number floats: as thousandths where they are such, else by their bits."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        scaled = values * 1000.0
-        counts = np.rint(scaled)
-        small = np.abs(counts) < 2**31
-        near = small & (counts / 1000.0 == values)
-    odd = np.flatnonzero(~near)
-    found, code = number_values(np.where(near, counts, 0.0).astype(np.int64))
-    distinct: list[Raw] = (found / 1000.0).tolist()
-    if len(odd):
-        missing = np.isnan(values[odd])
-        rest, inner = np.unique(values[odd][~missing], return_inverse=True)
-        code[odd[missing]] = -1
-        code[odd[~missing]] = len(distinct) + inner
-        distinct += rest.tolist()
+    """Number floats by their bits."""
+    found, code = number_values(np.ascontiguousarray(values).view(np.int64))
+    distinct: list[Raw] = found.view(np.float64).tolist()
+    missing = np.isnan(found.view(np.float64))
+    if missing.any():
+        code = np.where(missing, -1, np.arange(len(found)))[code]
     return code, distinct

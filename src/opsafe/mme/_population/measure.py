@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from opsafe.mme._kernel import (
+    DAY_BITS,
     ByGroup,
     Runs,
     Sweep,
@@ -29,7 +30,7 @@ from opsafe.quantity import BoolArray, IntArray
 # Counters of the sweep.
 _COUNTED, _OVERLAPPING, _BENZODIAZEPINE, _OPIOID = range(4)
 
-__all__ = ["Daily", "Fills", "Measured", "Scale", "measure", "sum_daily"]
+__all__ = ["Daily", "Doses", "Fills", "Measured", "Scale", "measure", "sum_daily"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,13 @@ class Scale:
     """Thresholds as counts of 1e-6 MME a day."""
 
 
+class Doses(NamedTuple):
+    """Fills of the tiered drug, which are few: their positions, and mg a day (1e-9)."""
+
+    at: IntArray
+    milligrams: IntArray
+
+
 @dataclass(frozen=True, slots=True)
 class Fills:
     """Rows as intervals of days, in order of member, product and start.
@@ -55,7 +63,7 @@ class Fills:
     start: IntArray
     stop: IntArray
     rate: IntArray
-    milligrams: IntArray | None
+    doses: Doses | None
     product: IntArray
     """Ingredient, route, form and strength as one code."""
     counted: BoolArray
@@ -130,12 +138,12 @@ def sum_daily(fills: Fills, spans: Spans, tiers: Tiers | None, most: int) -> Dai
     if len(counters) > _BENZODIAZEPINE:
         both = _looked_at(swept.runs(swept.where(_BENZODIAZEPINE, _OPIOID), [], []), spans)
         met = ByGroup(both.group, len(met)).sum(both.days)
-    weights = [fills.rate, *([] if fills.milligrams is None else [fills.milligrams])]
-    runs = swept.runs(swept.where(_COUNTED), weights, [_COUNTED, _OVERLAPPING])
+    runs = swept.runs(swept.where(_COUNTED), [fills.rate], [_COUNTED, _OVERLAPPING])
     found = _looked_at(runs, spans)
-    value, active, overlapping = found.sums[0], *found.sums[-2:]
-    milligrams = None if fills.milligrams is None else found.sums[1]
-    if milligrams is not None and tiers is not None:
+    value, active, overlapping = found.sums
+    milligrams = None
+    if fills.doses is not None and tiers is not None:
+        milligrams = _milligrams(fills, fills.doses, found)
         dosed = np.flatnonzero(milligrams)
         value[dosed] += tiered(milligrams[dosed], tiers.up_to, tiers.thousandths)
     return Daily(found, value, active, milligrams, overlapping, met, twins)
@@ -149,31 +157,60 @@ def _looked_at(found: Runs, spans: Spans) -> Runs:
     return Runs(found.group[which], start, stop, tuple(total[which] for total in found.sums))
 
 
+def _milligrams(fills: Fills, doses: Doses, found: Runs) -> IntArray:
+    """Summed mg of the tiered drug on the days of each run, which is never cut by one of them."""
+    at = doses.at
+    one = np.ones(len(at), np.int64)
+    few = fills.member[at], fills.start[at], fills.stop[at]
+    own = sweep(*few, [doses.milligrams], [(one, one)], len(at))
+    some = np.zeros(int(fills.member.max()) + 1, bool)
+    some[few[0]] = True
+    which = np.flatnonzero(some[found.group])
+    starts = (found.group[which] << DAY_BITS) | found.start[which]
+    stops = (own.group << DAY_BITS) | own.stop
+    # The first run of doses that ends later; it is the one, unless it begins later too.
+    place = np.searchsorted(stops, starts, side="right")
+    inside = place < len(stops)
+    inside[inside] = ((own.group << DAY_BITS) | own.start)[place[inside]] <= starts[inside]
+    milligrams = np.zeros(len(found.group), np.int64)
+    milligrams[which[inside]] = own.sums[0][place[inside]]
+    return milligrams
+
+
 def _overlaps(fills: Fills) -> tuple[tuple[IntArray, IntArray], IntArray]:
     """Where fills of one product run together, as a counter for the sweep; and twins."""
-    at = np.flatnonzero(fills.counted)
-    opens, closes = np.zeros(len(fills), np.int64), np.zeros(len(fills), np.int64)
-    if len(at) < 2:
-        return (opens, closes), at[:0]
-    chosen: slice | IntArray = at if len(at) < len(fills) else slice(None)
-    start, stop = fills.start[chosen], fills.stop[chosen]
-    group = fills.member[chosen] * (int(fills.product.max()) + 1) + fills.product[chosen]
-    opens[at], closes[at] = overlap_marks(group, start, stop)
-    return (opens, closes), at[_twins(group, start, stop)]
+    if len(fills) < 2:
+        none = np.zeros(len(fills), np.int64)
+        return (none, none), none[:0]
+    group = fills.member * (int(fills.product.max()) + 1) + fills.product
+    start, stop = fills.start, fills.stop
+    if not fills.counted.all():  # what does not count begins after and ends before all others
+        start = np.where(fills.counted, start, stop.max())
+        stop = np.where(fills.counted, stop, fills.start.min())
+    return overlap_marks(group, start, stop), _twins(fills, group)
 
 
-def _twins(group: IntArray, start: IntArray, stop: IntArray) -> IntArray:
-    """Positions of intervals that may equal another one; all that do are among them."""
-    same_start = (start[1:] == start[:-1]) & (group[1:] == group[:-1])
-    pair = np.flatnonzero(same_start)
-    if not len(pair):
-        return pair
+def _twins(fills: Fills, group: IntArray) -> IntArray:
+    """Positions of fills that may equal another one; all that do are among them."""
+    at = _neighbours((fills.start[1:] == fills.start[:-1]) & (group[1:] == group[:-1]))
+    at = at[fills.counted[at]]
+    group, start, stop = group[at], fills.start[at], fills.stop[at]
+    pair = np.flatnonzero((start[1:] == start[:-1]) & (group[1:] == group[:-1]))
     # Of two, the stops must be the same; of three or more, any two may be.
-    crowd = np.zeros(len(group) + 1, np.int8)
+    crowd = np.zeros(len(at) + 1, np.int8)
     crowd[pair] += 1
     crowd[pair + 1] += 1
-    pair = pair[(stop[pair] == stop[pair + 1]) | (crowd[pair] > 1) | (crowd[pair + 1] > 1)]
-    return np.union1d(pair, pair + 1)
+    alike = np.zeros(max(len(at) - 1, 0), bool)
+    alike[pair] = (stop[pair] == stop[pair + 1]) | (crowd[pair] > 1) | (crowd[pair + 1] > 1)
+    return at[_neighbours(alike)]
+
+
+def _neighbours(alike: BoolArray) -> IntArray:
+    """Rows that are like the row before or after them."""
+    either = np.zeros(len(alike) + 1, bool)
+    either[1:] = alike
+    either[:-1] |= alike
+    return np.flatnonzero(either)
 
 
 def measure(fills: Fills, spans: Spans, scale: Scale, most: int) -> Measured:

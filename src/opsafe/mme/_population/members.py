@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
-from opsafe.columns import Column, Columns, Nullable, Text
+from opsafe.columns import AnyArray, Column, Columns, Nullable, Text
 from opsafe.mme._kernel import ByGroup, day_counts, mean_counts, tiered
 from opsafe.mme._population.claims import PHARMACY, PRESCRIBER
 from opsafe.mme._population.codes import INDEX, REASONS, to_dates
@@ -16,6 +18,10 @@ from opsafe.quantity import BoolArray, FloatArray, IntArray
 
 __all__ = ["members_table"]
 
+_DEFINITIONS: Final = (
+    *("total_mme", "mme_per_supply_day", "mme_per_covered_day", "mme_per_window_day"),
+    "mme_maximum_day",
+)
 _UNKNOWN_DAYS = [reason for reason in REASONS if reason.field == "days_supply"]
 
 
@@ -29,17 +35,14 @@ def _definitions(
     """D1 to D4 of one measure; ``name`` is appended to each column."""
     supplied, covered = found.fill_days > 0, found.covered_days > 0
     observed = bounded & (window_days > 0)
-    return {
-        f"total_mme{name}": _mme(day_counts(found.total), used),
-        f"mme_per_supply_day{name}": _mme(
-            mean_counts(found.total, found.fill_days), used & supplied
-        ),
-        f"mme_per_covered_day{name}": _mme(
-            mean_counts(found.total, found.covered_days), used & covered
-        ),
-        f"mme_per_window_day{name}": _mme(mean_counts(found.total, window_days), used & observed),
-        f"mme_maximum_day{name}": _mme(found.maximum, used),
-    }
+    columns = (
+        _mme(day_counts(found.total), used),
+        _mme(mean_counts(found.total, found.fill_days), used & supplied),
+        _mme(mean_counts(found.total, found.covered_days), used & covered),
+        _mme(mean_counts(found.total, window_days), used & observed),
+        _mme(found.maximum, used),
+    )
+    return {f"{one}{name}": column for one, column in zip(_DEFINITIONS, columns, strict=True)}
 
 
 def members_table(solved: Solved) -> Columns:
@@ -96,18 +99,25 @@ def _main_fills(solved: Solved) -> slice | IntArray:
 
 def _with_buprenorphine(solved: Solved, on_looked: BoolArray) -> dict[str, Column]:
     """The same definitions with buprenorphine: null unless it was included."""
-    found, spans = solved.beside, solved.looked.spans
     name = "_with_buprenorphine"
-    known = np.full(len(on_looked), found is not None)
+    found, spans, size = solved.beside, solved.looked.spans, len(on_looked)
     if found is None:
-        found, used = solved.main, known
-    else:
-        used = (solved.rows.per_member(solved.rates.at) > 0) & on_looked
+        nothing = Nullable(_constant(0, size), _constant(False, size))
+        unknown = _constant(np.nan, size)
+        counts = {f"fills{name}": nothing, f"covered_days{name}": nothing}
+        return {**counts, **{f"{one}{name}": unknown for one in _DEFINITIONS}}
+    used = (solved.rows.per_member(solved.rates.at) > 0) & on_looked
+    known = np.ones(size, bool)
     return {
-        f"fills{name}": Nullable(np.where(known, found.fills, 0), known),
-        f"covered_days{name}": Nullable(np.where(known, found.covered_days, 0), known),
+        f"fills{name}": Nullable(found.fills, known),
+        f"covered_days{name}": Nullable(found.covered_days, known),
         **_definitions(found, spans.days, spans.bounded, used, name),
     }
+
+
+def _constant(value: float, size: int) -> AnyArray:
+    """A column of one value that takes no memory."""
+    return np.broadcast_to(np.array(value), size)
 
 
 def _dispensed(solved: Solved, main: slice | IntArray) -> IntArray:

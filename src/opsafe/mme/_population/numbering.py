@@ -17,6 +17,20 @@ __all__ = ["alike", "number", "number_values"]
 _TABLE: Final = 4_000_000
 """Largest look-up table: 32 MB."""
 _SAMPLE: Final = 4096
+_FEW: Final = 256
+_PLACE_BITS: Final = 14
+# Any odd numbers do; the next is tried when two values meet in one place.
+_FACTORS: Final = tuple(
+    np.uint64(factor)
+    for factor in (
+        0x9E3779B97F4A7C15,
+        0xBF58476D1CE4E5B9,
+        0x94D049BB133111EB,
+        0xD6E8FEB86659FD93,
+        0xFF51AFD7ED558CCD,
+        0xC4CEB9FE1A85EC53,
+    )
+)
 
 
 def number_values(values: IntArray) -> tuple[IntArray, IntArray]:
@@ -36,15 +50,32 @@ def number_values(values: IntArray) -> tuple[IntArray, IntArray]:
         distinct = np.flatnonzero(seen)
         code = np.cumsum(seen) - 1
         return distinct + low, code[values - low]
-    distinct = np.unique(values[:_SAMPLE])
+    distinct = np.unique(values[:: len(values) // _SAMPLE + 1])
     for _ in range(4):
-        code = np.minimum(np.searchsorted(distinct, values), len(distinct) - 1)
+        code = _found(distinct, values)
         fresh = values[distinct[code] != values]
         if not len(fresh):
             return distinct, code
         distinct = np.union1d(distinct, fresh[:_SAMPLE])
     distinct, code = np.unique(values, return_inverse=True)
     return distinct, code
+
+
+def _found(distinct: IntArray, values: IntArray) -> IntArray:
+    """Position of each value among some distinct ones; any position where it is not there."""
+    for factor in _FACTORS if len(distinct) <= _FEW else ():
+        place = _mixed(distinct, factor)
+        table = np.zeros(1 << _PLACE_BITS, np.int64)
+        table[place] = np.arange(len(distinct))
+        if bool((table[place] == np.arange(len(distinct))).all()):  # no two in one place
+            return table[_mixed(values, factor)]
+    return np.minimum(np.searchsorted(distinct, values), len(distinct) - 1)
+
+
+def _mixed(values: IntArray, factor: np.uint64) -> IntArray:
+    mixed = values.view(np.uint64) * factor
+    mixed >>= np.uint64(64 - _PLACE_BITS)
+    return mixed.view(np.int64)
 
 
 def number(*parts: IntArray) -> IntArray:

@@ -11,7 +11,7 @@ from opsafe.columns import Columns, Text
 from opsafe.mme._kernel import ByGroup, Runs, day_counts
 from opsafe.mme._population.claims import Claims
 from opsafe.mme._population.codes import to_dates
-from opsafe.mme._population.measure import Fills, sum_daily
+from opsafe.mme._population.measure import Doses, Fills, sum_daily
 from opsafe.mme._population.members import members_table
 from opsafe.mme._population.solve import Solved, identical_fills
 from opsafe.mme._population.spans import Spans, clip
@@ -111,7 +111,9 @@ def part_of(solved: Solved) -> Part:
 
 def _told(solved: Solved, at: IntArray, code: IntArray, beside: FloatArray | None = None) -> Told:
     blank = np.full(len(at), np.nan) if beside is None else beside
-    return Told(solved.slab.row[at], code, solved.rows.claims.take(at), blank)
+    claims = solved.rows.claims.take(at)
+    assert claims.row is not None
+    return Told(claims.row, code, claims, blank)
 
 
 def _flags(solved: Solved) -> Told:
@@ -163,12 +165,15 @@ def _contributions(solved: Solved) -> tuple[IntArray, Columns]:
     pairs, code = np.unique(rows.member[at] * max(len(names), 1) + drug, return_inverse=True)
     member = pairs // max(len(names), 1)
     start = solved.start[chosen]
+    place = np.full(len(rates.at), -1, np.int64)
+    place[chosen] = np.arange(len(chosen))
+    doses = rates.doses[place[rates.doses] >= 0]
     fills = Fills(
         code,
         start,
         start + rates.days[chosen],
         rates.rate[chosen],
-        None if rates.milligrams is None else rates.milligrams[chosen],
+        Doses(place[doses], rates.amount[doses]) if len(doses) else None,
         book.drugs.product[line],
         np.ones(len(at), bool),
     )

@@ -145,9 +145,9 @@ class Rates:
         return self.amount if self.tiered is None else np.where(self.tiered, 0, self.amount)
 
     @property
-    def milligrams(self) -> IntArray | None:
-        """Counts of 1e-9 mg a day of the tiered drug; None where there is none."""
-        return None if self.tiered is None else np.where(self.tiered, self.amount, 0)
+    def doses(self) -> IntArray:
+        """Positions of the fills of the tiered drug."""
+        return np.zeros(0, np.int64) if self.tiered is None else np.flatnonzero(self.tiered)
 
 
 def rates(rows: Rows, factors: Factors, patch_days: PatchDays) -> Rates:

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain
 from os import PathLike
-
-import numpy as np
+from typing import Final
 
 from opsafe import _identifiers
 from opsafe._spark import is_spark_frame
 from opsafe.columns import Columns
 from opsafe.errors import ArgumentTypeError
-from opsafe.frames import Frame, Table, open_blocks
+from opsafe.frames import Blocks, Frame, Table, open_blocks
 from opsafe.mme._population.book import Book, MemberTables
-from opsafe.mme._population.claims import Claims, Encoded
+from opsafe.mme._population.claims import Claims
 from opsafe.mme._population.drugs import Drugs
-from opsafe.mme._population.encode import OPTIONAL, REQUIRED, Space, encode
+from opsafe.mme._population.encode import OPTIONAL, REQUIRED, Encoder
 from opsafe.mme._population.join import join, without_member
 from opsafe.mme._population.lexicon import Lexicon
 from opsafe.mme._population.options import Options
 from opsafe.mme._population.part import Part, part_of
+from opsafe.mme._population.pieces import PIECE_ROWS, Piece, Pieces
 from opsafe.mme._population.report import assemble
 from opsafe.mme._population.slabs import SLAB_ROWS, Slabs
 from opsafe.mme._population.solve import solve
 from opsafe.mme._population.stack import Stack
-from opsafe.mme._population.threads import in_threads
+from opsafe.mme._population.threads import ahead, cancelled, in_threads, keep_memory
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.result import Exposure
 from opsafe.quantity import IntArray
@@ -34,38 +37,59 @@ __all__ = ["Ledger", "Progress", "books_of", "run_frame", "solve_all"]
 Progress = Callable[[int, int], None]
 
 _NOTHING = Columns({})
+_ONE_TASK: Final = 4 * PIECE_ROWS
+"""A batch of so many rows is encoded by one thread; a larger one is shared."""
 
 
 class Ledger:
-    """Fills of any number of blocks, encoded as they come."""
+    """Fills of any number of blocks, encoded and kept in pieces."""
 
     def __init__(self, threads: int, lexicon: Lexicon | None = None) -> None:
         self.lexicon = lexicon or Lexicon()
-        self.rows = 0
         self._threads = threads
-        self._blocks: list[Claims] = []
+        self._pieces: list[Piece] = []
 
-    def add(self, table: Table, *, only: bool = False) -> None:
-        """Encode a block; rows of a frame need no positions beside the ones they have."""
-        batches = table.batches()
-        starts = np.cumsum([self.rows, *map(len, batches)]).tolist()
-        inside = self._threads if len(batches) == 1 else 1
+    def add(self, blocks: Blocks) -> None:
+        """Encode the blocks of a table or of a stream, a few of them at a time."""
+        keep_memory()
+        tasks = self._tasks(blocks)
+        if self._threads == 1:
+            self._pieces += chain.from_iterable(task() for task in tasks)
+        else:
+            with ThreadPoolExecutor(self._threads) as pool, cancelled(pool):
+                found = ahead(pool, lambda task: task(), tasks, 2 * self._threads)
+                self._pieces += chain.from_iterable(found)
+        if not self._pieces:  # a stream that ended before its first row
+            self._pieces += _encoded(blocks.empty(), self.lexicon, 0)
 
-        space = Space(starts[-1] - self.rows)
+    def _tasks(self, blocks: Iterable[Table]) -> Iterator[Callable[[], list[Piece]]]:
+        start = sum(piece.size for piece in self._pieces)
+        for block in blocks:
+            for batch in block.batches():
+                if len(batch) <= _ONE_TASK:
+                    yield partial(_encoded, batch, self.lexicon, start)
+                else:
+                    encoder = Encoder(batch, self.lexicon)
+                    for rows in _cut(len(batch)):
+                        yield partial(_pieces, encoder, [rows], start)
+                start += len(batch)
 
-        def work(batch: Table, start: int) -> Claims:
-            mine = space.part(start - starts[0], len(batch))
-            first_row = None if only else start
-            return encode(batch, self.lexicon, first_row=first_row, threads=inside, space=mine)
+    def pieces(self) -> Pieces:
+        """All fills; they are let go."""
+        pieces, self._pieces = self._pieces, []
+        return Pieces(pieces)
 
-        with in_threads(self._threads // inside) as mapped:
-            self._blocks += mapped(work, batches, starts)
-        self.rows = starts[-1]
 
-    def claims(self) -> Encoded:
-        """All fills; the blocks are let go."""
-        blocks, self._blocks = self._blocks, []
-        return Encoded(blocks)
+def _encoded(batch: Table, lexicon: Lexicon, start: int) -> list[Piece]:
+    return _pieces(Encoder(batch, lexicon), _cut(len(batch)), start)
+
+
+def _cut(size: int) -> list[slice]:
+    return [slice(at, min(at + PIECE_ROWS, size)) for at in range(0, max(size, 1), PIECE_ROWS)]
+
+
+def _pieces(encoder: Encoder, cut: list[slice], start: int) -> list[Piece]:
+    return [Piece(encoder.claims(rows), start + rows.start).narrow() for rows in cut]
 
 
 def books_of(
@@ -80,7 +104,7 @@ def books_of(
 
 
 def solve_all(
-    claims: Claims | Encoded,
+    fills: Claims | Pieces,
     books: Sequence[Book],
     *,
     threads: int,
@@ -88,9 +112,8 @@ def solve_all(
     slab_rows: int = SLAB_ROWS,
 ) -> list[Part]:
     """Solve all members; one part for each edition."""
-    if isinstance(claims, Claims):
-        claims = Encoded([claims])
-    slabs = Slabs(claims, books[0].drugs, slab_rows, threads)
+    pieces = Pieces.of(fills) if isinstance(fills, Claims) else fills
+    slabs = Slabs(pieces, books[0].drugs, slab_rows, threads)
     parts: list[list[Part]] = [[] for _ in books]
     members = [Stack(len(slabs)) for _ in books]
 
@@ -107,7 +130,7 @@ def solve_all(
                 progress(done, len(slabs))
     nobody = slabs.without_member
     joined = [join(mine, threads, stack) for mine, stack in zip(parts, members, strict=True)]
-    return [without_member(claims, nobody, part) for part in joined]
+    return [without_member(nobody, part) for part in joined]
 
 
 def run_frame(
@@ -138,19 +161,16 @@ def run_frame(
         fills, where="fills", required=REQUIRED, optional=OPTIONAL, columns=columns
     )
     ledger = Ledger(threads)
-    table: Table | None = None
-    for table in blocks:
-        ledger.add(table, only=not blocks.is_stream)
-    if table is None:
-        ledger.add(blocks.empty())  # a stream that ended before its first row
-    claims = ledger.claims()
+    ledger.add(blocks)
     books = books_of(ledger.lexicon, chains, options, tables)
-    parts = solve_all(claims, books, threads=threads, progress=progress, slab_rows=slab_rows)
+    parts = solve_all(
+        ledger.pieces(), books, threads=threads, progress=progress, slab_rows=slab_rows
+    )
 
     def answer(part: Part, book: Book) -> Exposure:
         def owned(columns: Columns, member: IntArray) -> Frame:
-            if table is not None and not blocks.is_stream:
-                return table.build(columns, {"member_id": part.first_row[member]})
+            if blocks.table is not None:
+                return blocks.table.build(columns, {"member_id": part.first_row[member]})
             ids = _identifiers.restore(_identifiers.take(part.member, member))
             return blocks.build(columns, {"member_id": ids})
 

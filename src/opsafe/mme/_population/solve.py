@@ -15,7 +15,7 @@ from opsafe.mme._population.book import Book, Looked
 from opsafe.mme._population.claims import FILL_ID, PHARMACY, PRESCRIBER
 from opsafe.mme._population.codes import REASONS
 from opsafe.mme._population.flags import Flagged, flag_fills
-from opsafe.mme._population.measure import Fills, Measured, measure
+from opsafe.mme._population.measure import Doses, Fills, Measured, measure
 from opsafe.mme._population.netting import net
 from opsafe.mme._population.rates import Rates, rates
 from opsafe.mme._population.rows import Rows
@@ -137,34 +137,24 @@ def _fills(solved: Solved, left_out: BoolArray | None, *, alone: bool = False) -
     start[found.at] = solved.start
     np.add(start, np.maximum(rows.days, 0), out=stop)
     stop[found.at] = solved.start + found.days
-    rate, milligrams = _placed(found.rate, found, rows), None
-    if found.milligrams is not None:
-        milligrams = _placed(found.milligrams, found, rows)
+    rate = np.zeros(len(rows), np.int64)
+    rate[found.at] = found.rate
+    doses = found.doses
     if left_out is not None:
-        out = found.at[left_out]
-        for column in (counted, rate, milligrams):
-            if column is not None:
-                column[out] = 0
+        counted[found.at[left_out]] = False
+        rate[found.at[left_out]] = 0
+        doses = doses[~left_out[doses]]
     fills = Fills(
         member=rows.member,
         start=start,
         stop=stop,
         rate=rate,
-        milligrams=milligrams,
+        doses=Doses(found.at[doses], found.amount[doses]) if len(doses) else None,
         product=drugs.product[rows.line],
         counted=counted,
         dispensing=rows.dispensings(found.at),
     )
     return fills if alone else _with_benzodiazepines(fills, solved)
-
-
-def _placed(values: IntArray, found: Rates, rows: Rows) -> IntArray:
-    """Values of the fills that count as a column of all rows."""
-    if len(values) == len(rows):
-        return values.copy()
-    column = np.zeros(len(rows), np.int64)
-    column[found.at] = values
-    return column
 
 
 def _with_benzodiazepines(fills: Fills, solved: Solved) -> Fills:

@@ -53,13 +53,30 @@ class Stack:
 
 
 class _Growing:
+    """A column that grows; one that repeats a single value takes no memory until another comes."""
+
     def __init__(self, kind: np.dtype[Any], room: int) -> None:
         self._kind = kind
         self._room = room
         self._blocks: list[AnyArray] = []
         self._free = 0
+        self._repeated = np.broadcast_to(np.zeros((), kind), 0)
 
     def add(self, values: AnyArray) -> None:
+        if not self._blocks and values.strides == (0,) and self._is_more(values):
+            size = len(self._repeated) + len(values)
+            self._repeated = np.broadcast_to(values[:1], size)
+            return
+        repeated, self._repeated = self._repeated, self._repeated[:0]
+        for some in (repeated, values):
+            self._copy(some)
+
+    def _is_more(self, values: AnyArray) -> bool:
+        """Whether values repeat what is here already, bit for bit."""
+        here = self._repeated[:1].tobytes()
+        return len(values) > 0 and here in (b"", values[:1].tobytes())
+
+    def _copy(self, values: AnyArray) -> None:
         while len(values):
             if not self._free:
                 room = self._room if not self._blocks else self._room // 8 + 1
@@ -76,9 +93,9 @@ class _Growing:
         if blocks and self._free:
             blocks[-1] = blocks[-1][: len(blocks[-1]) - self._free]
         self._free = 0
-        if len(blocks) == 1:
-            return blocks[0]
-        return np.concatenate([np.empty(0, self._kind), *blocks])
+        if not blocks:
+            return self._repeated
+        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
 
 def _arrays(column: Column) -> tuple[AnyArray, ...]:

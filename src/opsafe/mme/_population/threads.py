@@ -1,15 +1,16 @@
-"""A map over threads, or in place where one thread was asked for."""
+"""Maps over threads: of everything at once, or of a few tasks ahead of whoever wants them."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-__all__ = ["Mapped", "in_threads"]
+__all__ = ["Mapped", "ahead", "cancelled", "in_threads", "keep_memory"]
 
 Result = TypeVar("Result")
 
@@ -25,7 +26,7 @@ class Mapped(Protocol):
 @contextmanager
 def in_threads(threads: int) -> Iterator[Mapped]:
     """Offer a map that uses some threads; NumPy lets go of the lock while it computes."""
-    _keep_memory()
+    keep_memory()
     if threads == 1:
         in_place: Any = map
         yield in_place
@@ -35,7 +36,7 @@ def in_threads(threads: int) -> Iterator[Mapped]:
         yield in_pool
 
 
-def _keep_memory() -> None:
+def keep_memory() -> None:
     """Let the allocator keep what a slab gives back, instead of asking the system anew.
 
     A slab makes some hundred arrays of half a megabyte. The C library of Linux returns blocks of
@@ -44,3 +45,26 @@ def _keep_memory() -> None:
     do not mind.
     """
     np.empty(31 << 20, np.uint8)
+
+
+def ahead(
+    pool: ThreadPoolExecutor, work: Callable[[Any], Result], tasks: Iterable[Any], most: int
+) -> Iterator[Result]:
+    """Map in order, with so many tasks under way and no more."""
+    waiting: deque[Future[Result]] = deque()
+    for task in tasks:
+        if len(waiting) >= most:
+            yield waiting.popleft().result()
+        waiting.append(pool.submit(work, task))
+    while waiting:
+        yield waiting.popleft().result()
+
+
+@contextmanager
+def cancelled(pool: ThreadPoolExecutor) -> Iterator[None]:
+    """Start nothing more once something went wrong."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise

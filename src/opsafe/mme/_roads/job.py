@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from opsafe import _parquet
 from opsafe._disk import Seal
@@ -23,9 +19,7 @@ from opsafe.mme._roads.ledger import Folder, Record, to_plain
 from opsafe.mme._roads.tables import ROW_BITS, tables_of
 from opsafe.mme.chain import EditionChain
 
-__all__ = ["Job", "Told", "ahead", "cancelled", "encoded", "make", "once", "template"]
-
-Found = TypeVar("Found")
+__all__ = ["Job", "Told", "encoded", "make", "once", "template"]
 
 
 @dataclass(frozen=True)
@@ -51,12 +45,12 @@ class Job:
 
 def encoded(block: _parquet.Block, lexicon: Lexicon) -> Claims:
     first_row = (block.file << ROW_BITS) | block.first
-    return encode(block.table, lexicon, first_row=first_row, threads=1)
+    return encode(block.table, lexicon, first_row=first_row)
 
 
 def template(job: Job) -> Claims:
     """No rows, with the columns that rows have."""
-    return encode(job.source.like, Lexicon(), first_row=0, threads=1)
+    return encode(job.source.like, Lexicon(), first_row=0)
 
 
 def make(
@@ -83,29 +77,6 @@ def once(claims: Claims) -> Callable[[], Claims]:
     """Hand claims over without keeping them."""
     held = [claims]
     return held.pop
-
-
-def ahead(
-    pool: ThreadPoolExecutor, work: Callable[[Any], Found], tasks: Iterable[Any], most: int
-) -> Iterator[Found]:
-    """Map in order, with so many tasks under way and no more."""
-    waiting: deque[Future[Found]] = deque()
-    for task in tasks:
-        if len(waiting) >= most:
-            yield waiting.popleft().result()
-        waiting.append(pool.submit(work, task))
-    while waiting:
-        yield waiting.popleft().result()
-
-
-@contextmanager
-def cancelled(pool: ThreadPoolExecutor) -> Iterator[None]:
-    """Start nothing more once something went wrong."""
-    try:
-        yield
-    except BaseException:
-        pool.shutdown(wait=True, cancel_futures=True)
-        raise
 
 
 class Told:

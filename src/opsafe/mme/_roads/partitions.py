@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from opsafe._parquet import Block
 from opsafe.mme._population.lexicon import Lexicon
-from opsafe.mme._roads.job import Job, Told, ahead, cancelled, encoded, make, template
+from opsafe.mme._population.threads import ahead, cancelled
+from opsafe.mme._roads.job import Job, Told, encoded, make, template
 from opsafe.mme._roads.ledger import Record
 from opsafe.mme._roads.spill import Spill
 

@@ -66,12 +66,10 @@ class Errand:
             fills, where="fills", required=REQUIRED, optional=OPTIONAL, columns=self.columns
         )
         ledger = Ledger(1)
-        for table in blocks:
-            ledger.add(table)
+        ledger.add(blocks)
         ledger.lexicon.status_says = self.status_says
-        claims = ledger.claims()
         (book,) = books_of(ledger.lexicon, [_chain(self.editions)], self.options, self.tables)
-        (part,) = solve_all(claims, [book], threads=1)
+        (part,) = solve_all(ledger.pieces(), [book], threads=1)
 
         def owned(columns: Columns, member: IntArray) -> Frame:
             ids = _identifiers.restore(_identifiers.take(part.member, member))

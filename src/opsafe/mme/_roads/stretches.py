@@ -11,7 +11,8 @@ from opsafe._identifiers import Identifiers
 from opsafe.mme._population.book import Book
 from opsafe.mme._population.claims import Claims
 from opsafe.mme._population.lexicon import Lexicon
-from opsafe.mme._roads.job import Job, Told, ahead, cancelled, encoded, make, once, template
+from opsafe.mme._population.threads import ahead, cancelled
+from opsafe.mme._roads.job import Job, Told, encoded, make, once, template
 from opsafe.mme._roads.ledger import Record
 
 __all__ = ["NotInOrderError", "run_sorted"]
