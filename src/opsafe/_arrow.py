@@ -25,7 +25,7 @@ from opsafe.quantity import BoolArray
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["find_arrow", "identifiers_of", "text_of"]
+__all__ = ["find_arrow", "identifiers_of", "numbers_of", "text_of"]
 
 # A dictionary of so many words may belong to other columns too; only words in use are kept.
 _SHARED: Final = 256
@@ -115,7 +115,7 @@ def _bytes_and_offsets(array: Any) -> Any:
 
 def _codes(chunk: Any, words: int) -> SignedArray:
     """Codes of a dictionary array as signed integers, -1 where null; a view where that is one."""
-    indices = _values(chunk.indices)
+    indices = _values(chunk.indices, np.dtype(chunk.indices.type.to_pandas_dtype()))
     signed = np.dtype(f"i{indices.itemsize}")
     if indices.dtype.kind == "u" and words > np.iinfo(signed).max:
         signed = np.dtype(f"i{min(2 * indices.itemsize, 8)}")
@@ -213,10 +213,52 @@ def _of_bytes(chunk: Any, where: str) -> Identifiers:
     return from_bytes(letters, places[:-1], np.diff(places), missing, where)
 
 
+# ------------------------------------------------------------------------------------ numbers
+
+
+def numbers_of(series: nw.Series[Any]) -> tuple[AnyArray, BoolArray | None] | None:
+    """Read numbers or days of pyarrow as they lie; None where they are not of pyarrow.
+
+    Returns
+    -------
+    values, missing : array, array of bool or None
+        Integers (0 where missing), floats (NaN where missing) or days since 1970-01-01 as
+        ``datetime64[D]`` (NaT where missing); and which are missing, None when none is.
+    """
+    if not series.implementation.is_pyarrow():
+        return None
+    from pyarrow import types
+
+    native: Any = series.to_native()
+    kind = native.type
+    is_number = types.is_integer(kind) or types.is_float32(kind) or types.is_float64(kind)
+    if not (is_number or types.is_date32(kind)):
+        return None
+    chunks = native.chunks if hasattr(native, "chunks") else [native]
+    dtype = np.dtype(np.int32 if types.is_date32(kind) else kind.to_pandas_dtype())
+    values = _joined([_values(chunk, dtype) for chunk in chunks], dtype)
+    missing = None
+    if native.null_count:
+        missing = ~_joined([_valid(chunk) for chunk in chunks], np.dtype(bool))
+    if types.is_date32(kind):
+        values = values.astype(np.int64).view("datetime64[D]")
+    if missing is not None:
+        if not values.flags.writeable:
+            values = values.copy()
+        values[missing] = {"f": np.nan, "M": np.datetime64("NaT", "D")}.get(values.dtype.kind, 0)
+    return values, missing
+
+
+def _joined(parts: list[AnyArray], dtype: np.dtype[Any]) -> AnyArray:
+    return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, dtype), *parts])
+
+
 # ------------------------------------------------------------------------------------ buffers
 
 
 def _valid(array: Any) -> BoolArray:
+    if not array.null_count:
+        return np.ones(len(array), bool)
     bits = np.frombuffer(array.buffers()[0], np.uint8)
     first, offset = array.offset // 8, array.offset % 8
     count = offset + len(array)
@@ -224,9 +266,8 @@ def _valid(array: Any) -> BoolArray:
     return flags[offset:].view(bool)
 
 
-def _values(array: Any) -> AnyArray:
-    """Values of an integer array as a view of its buffer, whatever stands where it is null."""
-    kind = np.dtype(array.type.to_pandas_dtype())
+def _values(array: Any, kind: np.dtype[Any]) -> AnyArray:
+    """Values of an array of plain numbers as a view, whatever stands where it is null."""
     if not len(array):
         return np.zeros(0, kind)
     return np.frombuffer(array.buffers()[1], kind)[array.offset : array.offset + len(array)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from opsafe._arrow import find_arrow, identifiers_of, text_of
+from opsafe._arrow import find_arrow, identifiers_of, numbers_of, text_of
 from opsafe._identifiers import Identifiers, from_unsigned
 from opsafe.columns import AnyArray, Column, Nullable, Text
 from opsafe.errors import ColumnError
@@ -55,7 +55,8 @@ def from_series(series: nw.Series[Any], where: str) -> Column:
     if isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
         raise _zoned(where)
     if isinstance(dtype, nw.Date | nw.Datetime):
-        days = series.to_numpy()
+        in_arrow = numbers_of(series)
+        days = series.to_numpy() if in_arrow is None else in_arrow[0]
         if days.dtype.kind == "M":
             return days.astype("datetime64[D]", copy=False)
         return from_sequence(series.to_list(), where)  # objects, where pandas holds Arrow's nulls
@@ -68,10 +69,9 @@ def from_series(series: nw.Series[Any], where: str) -> Column:
             numbers = numbers.astype(np.int64, copy=False)
             return numbers if missing is None else Nullable(numbers, ~missing)
     if dtype.is_float():
-        kind = np.float32 if isinstance(dtype, nw.Float32) else np.float64
-        if kind is np.float32:
-            return np.asarray(series.to_numpy(), np.float32)
-        return np.asarray(series.to_numpy(), np.float64)
+        in_arrow = numbers_of(series)
+        floats = series.to_numpy() if in_arrow is None else in_arrow[0]
+        return np.asarray(floats, np.float32 if isinstance(dtype, nw.Float32) else np.float64)
     return from_sequence(series.to_list(), where)
 
 
@@ -88,6 +88,9 @@ def identifiers_from_series(series: nw.Series[Any], where: str) -> Identifiers |
 
 def _integers_of(series: nw.Series[Any]) -> tuple[AnyArray, BoolArray | None]:
     """Integers and which are missing (those are 0), None when none is."""
+    in_arrow = numbers_of(series)
+    if in_arrow is not None:
+        return in_arrow
     missing = series.is_null().to_numpy().astype(bool)
     if not missing.any():
         return series.to_numpy(), None

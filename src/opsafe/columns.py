@@ -210,7 +210,7 @@ class Columns:
             if isinstance(column, Nullable):
                 data[name] = _arrow(column.values, column.valid)
             elif isinstance(column, Text):
-                data[name] = pa.array(column.array(), pa.string())
+                data[name] = _arrow_text(column)
             elif column.dtype.kind == "f":
                 data[name] = _arrow(column, ~np.isnan(column))
             elif column.dtype.kind == "M":
@@ -241,6 +241,16 @@ def _arrow(values: AnyArray, valid: AnyArray | None, kind: Any = None) -> pyarro
     return pa.Array.from_buffers(
         kind or pa.from_numpy_dtype(values.dtype), len(values), [bits, data], nulls
     )
+
+
+def _arrow_text(column: Text) -> pyarrow.Array:
+    """Make an Arrow array of words without an object for each row."""
+    import pyarrow as pa
+
+    codes = column.codes.astype(np.int32)
+    words = pa.array([str(word) for word in column.words], pa.string())
+    coded = pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), words)
+    return coded.cast(pa.string())
 
 
 def _frozen(column: Column) -> Column:

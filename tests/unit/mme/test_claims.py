@@ -121,13 +121,13 @@ def test_a_narrow_piece_is_small_and_leaves_the_claims_alone() -> None:
     piece = Piece(claims, 0).narrow()
     piece.put_in_order(np.arange(rows)[::-1])
     kinds = {name: piece.columns[name].dtype for name in ("member", "day", "quantity", "line")}
-    assert set(kinds.values()) == {np.dtype(np.uint16)}
+    assert set(kinds.values()) == {np.dtype(np.uint8)}
     np.testing.assert_array_equal(claims.member.key, before[0])
     np.testing.assert_array_equal(claims.quantity, before[1])
     np.testing.assert_array_equal(piece.member().key, before[0][::-1])
 
 
-@pytest.mark.parametrize("far", [2**16, 2**32, 2**62])
+@pytest.mark.parametrize("far", [2**8, 2**16, 2**32, 2**62])
 def test_values_far_apart_are_kept_as_they_are(far: int) -> None:
     ids = [-far, 0, 5, far, far + 1]
     [claims] = encoded([roads.to_arrow([{**RECORDS[0], "member_id": one} for one in ids])])
@@ -138,7 +138,7 @@ def test_a_member_that_is_missing_has_the_key_of_nobody() -> None:
     ids = [10**12, None, 10**12 + 3]
     [claims] = encoded([roads.to_arrow([{**RECORDS[0], "member_id": one} for one in ids])])
     piece = Piece(claims, 7).narrow()
-    assert piece.columns["member"].dtype == np.uint16
+    assert piece.columns["member"].dtype == np.uint8
     assert piece.member().key.tolist() == [10**12, 0, 10**12 + 3]
     assert piece.claims().member.missing is not None
     [nobody] = [Pieces([piece]).without_member()]

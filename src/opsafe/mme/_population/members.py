@@ -201,10 +201,10 @@ def _lower_bound(solved: Solved) -> BoolArray:
 
 def _lines_of_business(solved: Solved) -> Text:
     """The line of business of the looked-at days; "multiple" where there are several."""
-    lines = np.full(solved.rows.members, -1, np.int64)
     enrolment = solved.looked.enrolment
     if enrolment is None:
-        return Text(lines, ())
+        return Text(_constant(-1, solved.rows.members), ())
+    lines = np.full(solved.rows.members, -1, np.int64)
     which, _, _ = clip(enrolment.member, enrolment.start, enrolment.stop, solved.looked.spans)
     member, label = enrolment.member[which], enrolment.label[which]
     several = len(enrolment.labels)

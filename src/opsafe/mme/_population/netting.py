@@ -188,7 +188,10 @@ def _same_day(rows: Rows, back: BoolArray) -> IntArray:
     owners[rows.member[back]] = True
     at = np.flatnonzero(owners[rows.member])
     member_day = (rows.member[at] << DAY_BITS) | rows.day[at]
-    return at[np.isin(member_day, member_day[back[at]])]
+    wanted = np.sort(member_day[back[at]])
+    nearest = np.minimum(np.searchsorted(wanted, member_day), len(wanted) - 1)
+    same: IntArray = at[wanted[nearest] == member_day]
+    return same
 
 
 def _person(rows: Rows, at: IntArray, name: str, mark: int) -> IntArray:

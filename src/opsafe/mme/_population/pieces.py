@@ -22,7 +22,7 @@ __all__ = ["PIECE_ROWS", "Piece", "Pieces", "Stretch", "joined"]
 
 PIECE_ROWS: Final = 1 << 18
 """Rows of a piece, at most: few enough to stay in cache while they are encoded and dealt."""
-_NARROW: Final = (np.dtype(np.uint16), np.dtype(np.uint32))
+_NARROW: Final = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.uint32))
 _ALIGNED: Final = 8
 
 

@@ -16,8 +16,8 @@ from opsafe.mme._population.threads import Mapped
 
 __all__ = ["Stack"]
 
-_SLACK: Final = 1.02
-"""Room for tables that are somewhat longer than the first."""
+_SLACK: Final = 1.5
+"""Room for tables that are longer than the first; what is not written to takes no memory."""
 
 
 class Stack:
