@@ -1,8 +1,4 @@
-"""The library itself, on each of its roads.
-
-A road that this version of the library does not have raises `NotImplementedError`, and is left out
-of the run with a word.
-"""
+"""The library itself, on each of its roads."""
 
 from __future__ import annotations
 
@@ -32,20 +28,14 @@ def members(path: Path) -> Any:
 
 def files_into(path: Path, out: Path) -> Path:
     """Compute the members table out of core, file to files."""
-    exposure_files = getattr(mme, "exposure_files", None)
-    if exposure_files is None:
-        raise NotImplementedError("mme.exposure_files")
-    exposure_files(str(path), out=str(out), **QUESTION)
+    mme.exposure_files(str(path), out=str(out), **QUESTION)
     return out / "members" if (out / "members").exists() else out
 
 
 def spark_into(path: Path, out: Path) -> Path:
     """Compute the members table inside Spark, and write it."""
-    exposure_spark = getattr(mme, "exposure_spark", None)
-    if exposure_spark is None:
-        raise NotImplementedError("mme.exposure_spark")
     from peers.spark_session import session  # noqa: PLC0415 - the other roads need no Spark
 
     fills = session().read.parquet(str(path))
-    exposure_spark(fills, out=str(out), **QUESTION)
+    mme.exposure_spark(fills, out=str(out), **QUESTION)
     return out

@@ -21,15 +21,10 @@ __all__ = [
     "Runs",
     "Sweep",
     "Unbroken",
-    "day_counts",
-    "half_even",
-    "mean_counts",
     "overlap_marks",
     "runs",
-    "shift",
     "sum_by",
     "sweep",
-    "tiered",
 ]
 
 # Days since 1900-01-01 up to the year 9999 need 22 bits; the rest of a sort key is the group.
@@ -281,54 +276,6 @@ class ByGroup:
         return largest
 
 
-def tiered(milligrams: IntArray, up_to: Sequence[int], thousandths: Sequence[int]) -> IntArray:
-    """Turn a day's summed mg (1e-9) into MME (1e-9): the tier's factor times the whole dose.
-
-    Tiers are chosen on the count of 1e-6 mg, so that a residue of 1e-9 never lifts 20 mg into
-    the tier above 20 mg.
-    """
-    tier = np.searchsorted(np.array(up_to, np.int64), day_counts(milligrams), side="left")
-    factor = np.array(thousandths, np.int64)[tier]
-    # Split, so that the product of a large dose and its factor cannot pass int64.
-    value: IntArray = milligrams // 1000 * factor
-    return value + half_even(milligrams % 1000 * factor, np.int64(1000))
-
-
-def half_even(numerator: IntArray, denominator: IntArray | np.int64) -> IntArray:
-    """Divide non-negative integers below 9e18, with quotients below 2**53, half to even.
-
-    A float quotient is at most a few units off and costs a fifth of an integer division; the
-    remainder, which is exact, tells by how much.
-    """
-    quotient: IntArray = (numerator / denominator).astype(np.int64)
-    remainder = numerator - quotient * denominator
-    off = np.flatnonzero((remainder < 0) | (remainder >= denominator))
-    if len(off):
-        below = np.broadcast_to(denominator, numerator.shape)[off]
-        quotient[off], remainder[off] = np.divmod(numerator[off], below)
-    twice = 2 * remainder
-    quotient += (twice > denominator) | ((twice == denominator) & (quotient & 1 == 1))
-    return quotient
-
-
-def day_counts(sums: IntArray) -> IntArray:
-    """Round sums of 1e-9 to published counts of 1e-6, half up."""
-    counts: IntArray = (sums + 500) // 1000
-    return counts
-
-
-def mean_counts(total: IntArray, days: IntArray) -> IntArray:
-    """Round totals of 1e-9 over days to published counts of 1e-6, half up; 0 where no days."""
-    divisor = np.maximum(days, 1)
-    # Quotient and rest apart: 2 x total alone may use the last bit that int64 has.
-    whole, rest = np.divmod(total, divisor)
-    thousands, left = np.divmod(whole, 1000)
-    counts: IntArray = thousands + (2 * (left * divisor + rest) + 1000 * divisor) // (
-        2000 * divisor
-    )
-    return counts
-
-
 def sum_by(group: IntArray, values: IntArray, groups: int) -> IntArray:
     """Sum integers by group, exactly (a float bincount would not be)."""
     total = np.zeros(groups, np.int64)
@@ -362,73 +309,3 @@ class Unbroken:
         days = self.found.stop.take(last) - self.found.start.take(first)
         by_group = ByGroup(self.found.group.take(first), self.groups)
         return by_group.sum(days), by_group.max(days)
-
-
-def shift(
-    group: IntArray, day: IntArray, days: IntArray, max_shift: int
-) -> tuple[IntArray, BoolArray]:
-    """Let early refills of one product start when the supply before them ends.
-
-    Parameters
-    ----------
-    group : array of int64, shape (n,)
-        Member and product.
-    day, days : array of int64, shape (n,)
-        Fill date and days supply.
-    max_shift : int
-        Most days that a start may move.
-
-    Returns
-    -------
-    start : array of int64, shape (n,)
-        First day of each fill after the shift.
-    capped : array of bool, shape (n,)
-        Whether the start would have had to move further.
-
-    Notes
-    -----
-    Fills of one date start together; only later dates shift. Without the cap the end of supply
-    is ``E[i] = max(day[i], E[i-1]) + days[i]``, which is a running maximum; groups in which the
-    cap binds are walked one by one.
-    """
-    order = np.lexsort((days, day, group))
-    key = (group[order] << DAY_BITS) | day[order]
-    first = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else order
-    owner, date = group[order][first], day[order][first]
-    supply = np.maximum.reduceat(days[order], first) if len(first) else first
-    wanted = _unbroken(owner, date, supply)
-    moved = np.minimum(wanted, date + max_shift)
-    capped = wanted > moved
-    for one in np.unique(owner[capped]):
-        rows = np.flatnonzero(owner == one)
-        moved[rows], capped[rows] = _walk(date[rows], supply[rows], max_shift)
-    start = np.empty(len(day), np.int64)
-    late = np.zeros(len(day), bool)
-    fills = np.diff(np.append(first, len(order)))
-    start[order] = np.repeat(moved, fills)
-    late[order] = np.repeat(capped, fills)
-    return start, late
-
-
-def _unbroken(owner: IntArray, date: IntArray, supply: IntArray) -> IntArray:
-    """Start of each date's fills when none may overlap the supply before, without a cap."""
-    if not len(owner):
-        return date
-    before = np.cumsum(supply) - supply
-    opens = np.append(True, owner[1:] != owner[:-1])
-    before -= np.maximum.accumulate(np.where(opens, before, 0))
-    slack = date - before
-    # Lift each owner above all earlier ones, so that one running maximum serves them all.
-    lift = np.cumsum(opens) * (int(slack.max()) - int(slack.min()) + 1)
-    start: IntArray = np.maximum.accumulate(slack + lift) - lift + before
-    return start
-
-
-def _walk(date: IntArray, supply: IntArray, max_shift: int) -> tuple[IntArray, BoolArray]:
-    start, capped = np.empty_like(date), np.zeros(len(date), bool)
-    end = int(date[0])
-    for i, (day, days) in enumerate(zip(date.tolist(), supply.tolist(), strict=True)):
-        start[i] = min(max(day, end), day + max_shift)
-        capped[i] = end > day + max_shift
-        end = max(end, int(start[i]) + days)
-    return start, capped

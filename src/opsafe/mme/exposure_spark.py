@@ -12,7 +12,7 @@ from typing import Any
 
 from opsafe import __version__, _spark
 from opsafe.columns import Columns
-from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe.errors import ArgumentTypeError
 from opsafe.frames import Blocks, Frame, open_blocks, open_table
 from opsafe.mme._population.book import MemberTables
 from opsafe.mme._population.encode import OPTIONAL, REQUIRED
@@ -29,7 +29,7 @@ from opsafe.mme._roads.spark import COUNTS, Errand, add_up, check_kinds
 from opsafe.mme.editions import EditionArgument, resolve_editions
 from opsafe.mme.exposure import Threshold
 from opsafe.mme.record import Provenance
-from opsafe.mme.summary import NEEDED, Summary, summarize
+from opsafe.mme.summary import Summary, needed, summarize
 
 __all__ = ["ExposureSpark", "exposure_spark"]
 
@@ -118,10 +118,7 @@ class ExposureSpark:
         Summary
             Mean and median MME a day and shares at thresholds, by each of the four definitions.
         """
-        there = self._written.columns["members"]
-        if by is not None and by not in there:
-            raise ArgumentError("is no column of members", where="by", value=by, allowed=there)
-        names = tuple(dict.fromkeys((*NEEDED, *([] if by is None else [by]))))
+        names = needed(by, self._written.columns["members"])
         # A mean of floats depends on their order: the order of ids is that of a frame's answer.
         read = self.members.orderBy("member_id").select(*names).toArrow()
         table = open_table(read, where="members", required=names)

@@ -15,7 +15,14 @@ from opsafe.errors import ArgumentError
 from opsafe.mme.record import Provenance
 from opsafe.quantity import BoolArray, FloatArray, IntArray
 
-__all__ = ["NEEDED", "SMALLEST_CELL", "DefinitionSummary", "GroupSummary", "Summary", "summarize"]
+__all__ = [
+    "SMALLEST_CELL",
+    "DefinitionSummary",
+    "GroupSummary",
+    "Summary",
+    "needed",
+    "summarize",
+]
 
 SMALLEST_CELL: Final = 11
 """Counts below this one are hidden in printed summaries."""
@@ -27,8 +34,20 @@ _DEFINITIONS: Final = {
     "D3": "mme_per_window_day",
     "D4": "mme_maximum_day",
 }
-NEEDED: Final = ("fills", "excluded", "mme_is_lower_bound", *_DEFINITIONS.values())
-"""Columns of members that a summary is made of, beside the one to group by."""
+_NEEDED: Final = ("fills", "excluded", "mme_is_lower_bound", *_DEFINITIONS.values())
+
+
+def needed(by: str | None, there: Sequence[str]) -> tuple[str, ...]:
+    """Columns of members that a summary is made of, for members that are not in memory.
+
+    Raises
+    ------
+    ArgumentError
+        If the column to group by is not among those that are there.
+    """
+    if by is not None and by not in there:
+        raise ArgumentError("is no column of members", where="by", value=by, allowed=there)
+    return tuple(dict.fromkeys((*_NEEDED, *([] if by is None else [by]))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from opsafe.mme import _kernel
+from opsafe.mme import _kernel, _rounding, _shift
 from opsafe.quantity import IntArray
 
 Interval: TypeAlias = tuple[int, int, int, int]
@@ -180,7 +180,7 @@ def test_sums_and_maxima_by_group(intervals: list[Interval], more: int) -> None:
 def test_the_fast_division_is_the_slow_one(pairs: list[tuple[int, int]]) -> None:
     numerator, denominator = array(pairs).reshape(-1, 2).T
     expected = [round(Fraction(a, b)) for a, b in pairs]
-    assert _kernel.half_even(numerator, denominator).tolist() == expected
+    assert _rounding.half_even(numerator, denominator).tolist() == expected
 
 
 # ------------------------------------------------------------------------------------ shift
@@ -210,7 +210,7 @@ def test_a_shift_is_a_walk_from_date_to_date(
     fills: list[tuple[int, int, int]], max_shift: int
 ) -> None:
     group, day, days = array(fills).reshape(-1, 3).T
-    start, capped = _kernel.shift(group, day, days, max_shift)
+    start, capped = _shift.shift(group, day, days, max_shift)
     expected = walk(fills, max_shift)
     assert list(zip(start.tolist(), capped.tolist(), strict=True)) == [
         expected[one, date] for one, date, _ in fills
@@ -222,7 +222,7 @@ def test_without_a_cap_supply_of_different_dates_never_overlaps(
     fills: list[tuple[int, int, int]],
 ) -> None:
     group, day, days = array(fills).reshape(-1, 3).T
-    start, capped = _kernel.shift(group, day, days, 366)
+    start, capped = _shift.shift(group, day, days, 366)
     assert not capped.any()
     supplied = {
         (int(g), int(d)): (int(s), int(s + max(n for h, e, n in fills if (h, e) == (g, d))))
@@ -234,7 +234,7 @@ def test_without_a_cap_supply_of_different_dates_never_overlaps(
 
 
 def test_no_fills_are_not_shifted() -> None:
-    start, capped = _kernel.shift(NONE, NONE, NONE, 30)
+    start, capped = _shift.shift(NONE, NONE, NONE, 30)
     assert len(start) == len(capped) == 0
 
 
@@ -256,19 +256,19 @@ def tier(milligrams: int) -> int:
 def test_a_tier_is_chosen_on_the_published_dose_and_applies_to_the_whole_of_it(
     milligrams: list[int],
 ) -> None:
-    found = _kernel.tiered(array(milligrams), UP_TO, FACTORS)
+    found = _rounding.tiered(array(milligrams), UP_TO, FACTORS)
     assert found.tolist() == [tier(each) for each in milligrams]
 
 
 def test_a_residue_of_division_never_lifts_a_dose_into_the_next_tier() -> None:
     thirds = 3 * round(Fraction(20 * 10**9, 3))
     assert thirds > 20 * 10**9
-    found = _kernel.tiered(array([thirds]), UP_TO, FACTORS)
-    assert _kernel.day_counts(found).tolist() == [80 * 10**6]
+    found = _rounding.tiered(array([thirds]), UP_TO, FACTORS)
+    assert _rounding.day_counts(found).tolist() == [80 * 10**6]
 
 
 def test_a_single_tier_is_a_plain_factor() -> None:
-    assert _kernel.tiered(array([10**9]), (), (3000,)).tolist() == [3 * 10**9]
+    assert _rounding.tiered(array([10**9]), (), (3000,)).tolist() == [3 * 10**9]
 
 
 # ------------------------------------------------------------------------- rounding, summing
@@ -279,12 +279,12 @@ def test_a_single_tier_is_a_plain_factor() -> None:
 def test_half_even_rounds_as_fractions_do(pairs: list[tuple[int, int]]) -> None:
     numerator, denominator = array(pairs).T
     expected = [round(Fraction(over, under)) for over, under in pairs]
-    assert _kernel.half_even(numerator, denominator).tolist() == expected
+    assert _rounding.half_even(numerator, denominator).tolist() == expected
 
 
 @pytest.mark.parametrize("total, count", [(0, 0), (499, 0), (500, 1), (1499, 1), (1500, 2)])
 def test_published_counts_are_rounded_half_up(total: int, count: int) -> None:
-    assert _kernel.day_counts(array([total])).tolist() == [count]
+    assert _rounding.day_counts(array([total])).tolist() == [count]
 
 
 @given(st.lists(st.tuples(st.integers(0, LARGEST_SUM), st.integers(1, 10**6)), min_size=1))
@@ -292,17 +292,21 @@ def test_published_counts_are_rounded_half_up(total: int, count: int) -> None:
 def test_means_are_exact_up_to_the_largest_sum(pairs: list[tuple[int, int]]) -> None:
     total, days = array(pairs).T
     expected = [(2 * each + 1000 * over) // (2000 * over) for each, over in pairs]
-    assert _kernel.mean_counts(total, days).tolist() == expected
+    assert _rounding.mean_counts(total, days).tolist() == expected
 
 
 def test_a_mean_over_no_days_is_0() -> None:
-    assert _kernel.mean_counts(array([0]), array([0])).tolist() == [0]
+    assert _rounding.mean_counts(array([0]), array([0])).tolist() == [0]
 
 
 def test_nothing_is_rounded_to_nothing() -> None:
-    found = _kernel.day_counts(NONE), _kernel.mean_counts(NONE, NONE), _kernel.half_even(NONE, NONE)
+    found = (
+        _rounding.day_counts(NONE),
+        _rounding.mean_counts(NONE, NONE),
+        _rounding.half_even(NONE, NONE),
+    )
     assert [len(each) for each in found] == [0, 0, 0]
-    assert len(_kernel.tiered(NONE, UP_TO, FACTORS)) == 0
+    assert len(_rounding.tiered(NONE, UP_TO, FACTORS)) == 0
     assert _kernel.sum_by(NONE, NONE, 2).tolist() == [0, 0]
 
 

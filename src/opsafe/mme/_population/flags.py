@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from opsafe.mme import _grid
-from opsafe.mme._kernel import day_counts, half_even
 from opsafe.mme._population.drugs import Drugs
 from opsafe.mme._population.meaning import Meaning
 from opsafe.mme._population.rates import Factors, Rates
 from opsafe.mme._population.rows import Rows
+from opsafe.mme._rounding import day_counts, half_even
 from opsafe.mme.reasons import Flag
 from opsafe.quantity import BoolArray, IntArray
 

@@ -12,19 +12,10 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from opsafe.mme._kernel import (
-    DAY_BITS,
-    ByGroup,
-    Runs,
-    Sweep,
-    Unbroken,
-    day_counts,
-    overlap_marks,
-    sweep,
-    tiered,
-)
+from opsafe.mme._kernel import DAY_BITS, ByGroup, Runs, Sweep, Unbroken, overlap_marks, sweep
 from opsafe.mme._population.spans import Spans, clip
 from opsafe.mme._resolve import Tiers
+from opsafe.mme._rounding import day_counts, tiered
 from opsafe.quantity import BoolArray, IntArray
 
 # Counters of the sweep.

@@ -7,12 +7,13 @@ from typing import Final
 import numpy as np
 
 from opsafe.columns import AnyArray, Column, Columns, Nullable, Text
-from opsafe.mme._kernel import ByGroup, day_counts, mean_counts, tiered
+from opsafe.mme._kernel import ByGroup
 from opsafe.mme._population.claims import PHARMACY, PRESCRIBER
 from opsafe.mme._population.codes import INDEX, REASONS, to_dates
 from opsafe.mme._population.measure import Measured
 from opsafe.mme._population.solve import Solved
 from opsafe.mme._population.spans import clip
+from opsafe.mme._rounding import day_counts, mean_counts, tiered
 from opsafe.mme.reasons import NEVER_LOWER_BOUND
 from opsafe.quantity import BoolArray, FloatArray, IntArray
 

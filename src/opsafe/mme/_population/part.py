@@ -8,13 +8,14 @@ import numpy as np
 
 from opsafe._identifiers import Identifiers
 from opsafe.columns import Columns, Text
-from opsafe.mme._kernel import ByGroup, Runs, day_counts
+from opsafe.mme._kernel import ByGroup, Runs
 from opsafe.mme._population.claims import Claims
 from opsafe.mme._population.codes import to_dates
 from opsafe.mme._population.measure import Doses, Fills, sum_daily
 from opsafe.mme._population.members import members_table
 from opsafe.mme._population.solve import Solved, identical_fills
 from opsafe.mme._population.spans import Spans, clip
+from opsafe.mme._rounding import day_counts
 from opsafe.mme.reasons import Flag
 from opsafe.quantity import FloatArray, IntArray
 

@@ -15,11 +15,11 @@ import numpy.typing as npt
 
 from opsafe.errors import ArgumentError
 from opsafe.mme import _grid
-from opsafe.mme._kernel import half_even
 from opsafe.mme._population.codes import INDEX, LAST_DAY
 from opsafe.mme._population.drugs import Drugs
 from opsafe.mme._population.rows import Rows
 from opsafe.mme._resolve import Line, Policy, Rule, Tiers, resolve
+from opsafe.mme._rounding import half_even
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.factors import TieredFactor
 from opsafe.mme.reasons import Reason

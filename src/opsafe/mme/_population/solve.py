@@ -10,7 +10,7 @@ import numpy as np
 
 from opsafe._identifiers import Identifiers
 from opsafe.columns import AnyArray
-from opsafe.mme._kernel import shift, sum_by
+from opsafe.mme._kernel import sum_by
 from opsafe.mme._population.book import Book, Looked
 from opsafe.mme._population.claims import FILL_ID, PHARMACY, PRESCRIBER
 from opsafe.mme._population.codes import REASONS
@@ -20,6 +20,7 @@ from opsafe.mme._population.netting import net
 from opsafe.mme._population.rates import Rates, rates
 from opsafe.mme._population.rows import Rows
 from opsafe.mme._population.slabs import Slab
+from opsafe.mme._shift import shift
 from opsafe.mme.reasons import Flag, Reason
 from opsafe.quantity import BoolArray, IntArray
 

@@ -13,7 +13,7 @@ from opsafe.columns import Columns
 from opsafe.errors import ArgumentError
 from opsafe.mme._roads.ledger import TABLES
 from opsafe.mme.record import Provenance
-from opsafe.mme.summary import NEEDED, Summary, summarize
+from opsafe.mme.summary import Summary, needed, summarize
 
 __all__ = ["ExposureFiles"]
 
@@ -127,10 +127,7 @@ class ExposureFiles:
             As :meth:`Exposure.summary <opsafe.mme.Exposure.summary>` gives it.
         """
         paths = sorted(self.members.glob("*.parquet"))
-        there = _parquet.names_of(paths[0])
-        if by is not None and by not in there:
-            raise ArgumentError("is no column of members", where="by", value=by, allowed=there)
-        names = tuple(dict.fromkeys((*NEEDED, *([] if by is None else [by]))))
+        names = needed(by, _parquet.names_of(paths[0]))
         table = _parquet.read_tables(paths, names)
         members = Columns({name: table.column(name) for name in names})
         return summarize(members, self._thresholds, self.provenance, by=by, suppress=suppress)
