@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from enum import IntFlag
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +17,20 @@ from opsafe.mme._resolve import is_moud
 from opsafe.mme.reasons import Reason
 from opsafe.quantity import BoolArray, IntArray
 
-__all__ = ["Drugs"]
+__all__ = ["Bit", "Drugs"]
+
+
+class Bit(IntFlag):
+    """What a drug line can be."""
+
+    OPIOID = 1
+    OTHER = 2
+    """A known drug that is no opioid."""
+    BENZODIAZEPINE = 4
+    MEETS_BENZODIAZEPINES = 8
+    REVERSED = 16
+    DOUBTFUL = 32
+    """Its ingredient is unknown, or its words or strength keep it from counting."""
 
 
 class Drugs:
@@ -61,6 +75,28 @@ class Drugs:
     def skipped(self) -> BoolArray:
         """Drugs that are only counted: no opioids, and nothing that opioids meet."""
         return self.other & ~self.benzodiazepine
+
+    @cached_property
+    def meets_benzodiazepines(self) -> BoolArray:
+        """Opioids whose days count beside a benzodiazepine's."""
+        return self.opioid & ~self.moud & ~self.injected
+
+    @cached_property
+    def bits(self) -> npt.NDArray[np.uint8]:
+        """What is asked of every row, as bits of one number: a row is looked up once."""
+        doubtful = (self.unknown >= 0) | (self.late >= 0)
+        asked = {
+            Bit.OPIOID: self.opioid,
+            Bit.OTHER: self.other,
+            Bit.BENZODIAZEPINE: self.benzodiazepine,
+            Bit.MEETS_BENZODIAZEPINES: self.meets_benzodiazepines,
+            Bit.REVERSED: self.reversed,
+            Bit.DOUBTFUL: doubtful,
+        }
+        found = np.zeros(len(self.meanings), np.uint8)
+        for bit, lines in asked.items():
+            found[lines] |= np.uint8(bit)
+        return found
 
     @cached_property
     def injected(self) -> BoolArray:

@@ -52,7 +52,9 @@ def members_table(solved: Solved) -> Columns:
     spans = looked.spans
     main = _main_fills(solved)
     on_looked = spans.days > 0
-    used = (rows.per_member(solved.rates.at[main]) > 0) & on_looked
+    used = np.zeros(rows.members, bool)
+    used[rows.member[solved.rates.at[main]]] = True
+    used &= on_looked
     episode = found.last_day - found.first_day + 1
     on_days = found.covered_days > 0
     four = _definitions(found, spans.days, spans.bounded, used, "")

@@ -20,6 +20,7 @@ from opsafe.mme._population.claims import (
     UNDATED,
     UNSTATED,
 )
+from opsafe.mme._population.drugs import Bit
 from opsafe.mme._population.numbering import alike, number
 from opsafe.mme._population.rows import Rows
 from opsafe.mme.reasons import Reason
@@ -40,7 +41,7 @@ def net(rows: Rows) -> None:
     taken_back = rows.drugs.reversed.any()
     back = (rows.quantity < 0) | (rows.days < 0)
     if taken_back:
-        back |= rows.drugs.reversed[rows.line]
+        back |= rows.are(Bit.REVERSED)
     has_id = rows.claims.fill_id is not None
     if not has_id and not back.any():
         return
@@ -72,7 +73,7 @@ def _reverse_whole_groups(rows: Rows) -> None:
     """A row that says reversed and states no amount takes back all that has its fill id."""
     unstated = rows.unstated | (rows.quantity == 0) | (rows.days == 0)
     identified = rows.identified(FILL_ID)
-    whole = rows.stands & unstated & rows.drugs.reversed[rows.line] & identified
+    whole = rows.stands & unstated & rows.are(Bit.REVERSED) & identified
     if not whole.any():
         return
     touched = np.zeros(rows.members, bool)

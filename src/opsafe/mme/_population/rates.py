@@ -160,10 +160,9 @@ def rates(rows: Rows, factors: Factors, patch_days: PatchDays) -> Rates:
     """
     rows.without_factor(factors.reason)
     at = np.flatnonzero(rows.stands & rows.opioid)
-    line = rows.line[at].astype(np.int64)
-    days = rows.days[at].astype(np.int64)
-    wear = factors.wear_days[line]
-    if patch_days == "edition" and wear.any():
+    line, days = rows.line[at], rows.days[at]
+    if patch_days == "edition" and factors.wear_days.any():
+        wear = factors.wear_days[line]
         by_patches, rest = np.divmod(rows.quantity[at] * wear, 1000)
         patch = wear > 0
         rows.set_aside(at[patch & (rest > 0)], Reason.DAYS_SUPPLY_NOT_WHOLE)

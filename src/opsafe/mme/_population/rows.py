@@ -16,7 +16,7 @@ from opsafe.mme._population.claims import (
     Claims,
 )
 from opsafe.mme._population.codes import INDEX, REASONS
-from opsafe.mme._population.drugs import Drugs
+from opsafe.mme._population.drugs import Bit, Drugs
 from opsafe.mme._population.numbering import number
 from opsafe.mme.reasons import Reason
 from opsafe.quantity import BoolArray, IntArray
@@ -44,14 +44,17 @@ class Rows:
         self.member = member
         self.members = members
         self.drugs = drugs
-        self.line = claims.line
+        self.line = claims.line.astype(np.intp)
+        self.bits = drugs.bits[self.line]
         self.day = claims.day.astype(np.int64)
         self.days = claims.days.astype(np.int64)
         self.quantity = claims.quantity
         odd = np.flatnonzero(claims.marks & (UNDATED | UNSTATED))
         if len(odd):
             self._blank(odd)
-        self.reason: npt.NDArray[np.int16] = drugs.status[self.line]
+        self.reason: npt.NDArray[np.int16] = np.full(len(claims), -1, np.int16)
+        if (drugs.status >= 0).any():
+            self.reason = drugs.status[self.line]
         self.absorbed: BoolArray | None = None
         """Rows that a surviving fill of the same id has taken up; nothing more befalls them."""
 
@@ -91,14 +94,17 @@ class Rows:
     @property
     def opioid(self) -> BoolArray:
         """Rows whose ingredient is an opioid."""
-        opioid: BoolArray = self.drugs.opioid[self.line]
-        return opioid
+        return self.are(Bit.OPIOID)
 
     @property
     def is_not_opioid(self) -> BoolArray:
         """Rows of other drugs, whatever else may be wrong with them."""
-        other: BoolArray = self.drugs.other[self.line]
-        return other
+        return self.are(Bit.OTHER)
+
+    def are(self, bit: Bit) -> BoolArray:
+        """Rows whose drug line is something."""
+        found: BoolArray = (self.bits & np.uint8(bit)) != 0
+        return found
 
     def identified(self, mark: int) -> BoolArray:
         """Rows that have the identifier of a mark."""
@@ -119,10 +125,7 @@ class Rows:
     def settle(self) -> None:
         """Judge what is left after netting: in the order in which the columns are read."""
         own = self.claims.own
-        lines = (self.drugs.unknown >= 0) | (self.drugs.late >= 0)
-        doubtful = (own > 0) | (self.days <= 0) | (self.quantity <= 0)
-        if lines.any():
-            doubtful |= lines[self.line]
+        doubtful = (own > 0) | (self.days <= 0) | (self.quantity <= 0) | self.are(Bit.DOUBTFUL)
         at = np.flatnonzero(doubtful)
         line = self.line[at]
         unknown = self.drugs.unknown[line]
@@ -141,11 +144,15 @@ class Rows:
             at = np.flatnonzero(found >= 0)
             self.set_aside(at, found[at])
 
-    def has(self, *reasons: Reason) -> BoolArray:
-        """Rows set aside for one of the reasons."""
+    def stand_or_have(self, *reasons: Reason) -> BoolArray:
+        """Rows that count so far, and those set aside for one of the reasons."""
         wanted = np.zeros(len(REASONS) + 1, bool)
         wanted[[INDEX[reason] for reason in reasons]] = True
-        return wanted[self.reason]
+        wanted[-1] = True  # found by -1, which is no reason
+        found: BoolArray = wanted[self.reason]
+        if self.absorbed is not None:
+            found &= ~(self.absorbed & (self.reason < 0))
+        return found
 
     def dispensings(self, at: IntArray) -> IntArray | None:
         """Number the products of two opioids, of which each row is one: -1 for any other row.

@@ -40,6 +40,8 @@ class Slab:
     first_row: IntArray
     """Position in the input of a row of each member."""
     rows_in: int
+    most: int
+    """No member has more rows."""
     skipped_by_line: IntArray
     """Rows left out, by drug line."""
 
@@ -132,7 +134,9 @@ class Slabs:
             skipped_by_line = np.bincount(claims.line[skipped], minlength=len(self.skipped))
             kept = np.flatnonzero(~skipped)
             number, claims = number.take(kept), claims.take(kept)
-        return Slab(claims, number, members, first_row, len(changes), skipped_by_line)
+        rows_in = len(changes)
+        most = int(np.diff(first, append=rows_in).max(initial=0))
+        return Slab(claims, number, members, first_row, rows_in, most, skipped_by_line)
 
 
 def _numbers(member: Identifiers) -> IntArray:

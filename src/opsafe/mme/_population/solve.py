@@ -14,6 +14,7 @@ from opsafe.mme._kernel import sum_by
 from opsafe.mme._population.book import Book, Looked
 from opsafe.mme._population.claims import FILL_ID, PHARMACY, PRESCRIBER
 from opsafe.mme._population.codes import REASONS
+from opsafe.mme._population.drugs import Bit
 from opsafe.mme._population.flags import Flagged, flag_fills
 from opsafe.mme._population.measure import Doses, Fills, Measured, measure
 from opsafe.mme._population.netting import net
@@ -52,7 +53,7 @@ class Solved:
     def dispensed(self, *more: Reason) -> BoolArray:
         """The same, and rows set aside for some further reasons."""
         standing = [reason for reason in REASONS if reason.fill_stands]
-        found = self.rows.stands | self.rows.has(*standing, *more)
+        found = self.rows.stand_or_have(*standing, *more)
         if self.looked.excluded.any():
             found &= ~self.looked.excluded[self.rows.member]
         return found
@@ -85,7 +86,7 @@ def _solve_one(book: Book, slab: Slab, members: Identifiers, rows: Rows, looked:
     if late is not None:
         flags.append(Flagged(Flag.SHIFT_CAPPED, late))
     solved = Solved(book, slab, members, rows, looked, found, start, flags, None, None)  # type: ignore[arg-type]
-    most = int(np.bincount(rows.member, minlength=1).max())
+    most = slab.most
     included = book.drugs.buprenorphine[found.line] if _with_buprenorphine(book) else None
     solved.main = measure(_fills(solved, included), looked.spans, book.scale, most)
     if _with_buprenorphine(book):
@@ -101,8 +102,10 @@ def _refuse_unsummable(rows: Rows, found: Rates, book: Book) -> Rates:
     """Set a member aside whole whose sums could leave the integers that hold them."""
     tiers = book.factors.tiers
     amount = found.amount
+    most = max(tiers.thousandths) if tiers is not None else 1000
+    if (int(amount.max(initial=0)) // 1000 + 1) * most * int(found.days.sum()) < 4 * 10**18:
+        return found
     if found.tiered is not None and tiers is not None:
-        most = max(tiers.thousandths)
         # Rounded up: a bound, so that it never depends on the day's tier.
         amount = np.where(found.tiered & (amount > 0), (amount // 1000 + 1) * most, amount)
     if float((amount.astype(float) * found.days).sum()) < 3.9e18:
@@ -159,13 +162,12 @@ def _fills(solved: Solved, left_out: BoolArray | None, *, alone: bool = False) -
 
 
 def _with_benzodiazepines(fills: Fills, solved: Solved) -> Fills:
-    rows, drugs = solved.rows, solved.book.drugs
-    took = solved.took_place
-    benzodiazepine = took & drugs.benzodiazepine[rows.line]
+    rows, took = solved.rows, solved.took_place
+    benzodiazepine = took & rows.are(Bit.BENZODIAZEPINE)
     if not benzodiazepine.any():
         return fills
-    meets = drugs.opioid & ~drugs.moud & ~drugs.injected
-    return replace(fills, benzodiazepine=benzodiazepine, opioid=took & meets[rows.line])
+    opioid = took & rows.are(Bit.MEETS_BENZODIAZEPINES)
+    return replace(fills, benzodiazepine=benzodiazepine, opioid=opioid)
 
 
 def identical_fills(solved: Solved) -> int:
