@@ -45,7 +45,7 @@ OPTIONAL: Final = (
 )
 
 # Rows that are encoded together: few enough to stay in cache, enough to forget the calls.
-_CHUNK: Final = 1 << 16
+_CHUNK: Final = 1 << 17
 _LONGEST: Final = LAST_DAY - LAST_FILL
 _WORDS: Final = ("ingredient", "route", "unit", "form", "quantity_unit", "status")
 _FLAGS: Final = ("cough_cold", "moud")
