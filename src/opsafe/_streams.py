@@ -95,7 +95,7 @@ def _of_arrow(data: Any, where: str) -> Stream | None:
 
 
 def _scanner(data: Any, names: Sequence[str]) -> Any:
-    """Read a dataset some blocks ahead, and files that lie here no further."""
+    """Read a dataset a little ahead; files that lie here wait for nobody, and memory is dear."""
     import pyarrow.dataset as ds
     from pyarrow.fs import LocalFileSystem
 
@@ -104,6 +104,7 @@ def _scanner(data: Any, names: Sequence[str]) -> Any:
         usual = data.format.default_fragment_scan_options == ds.ParquetFragmentScanOptions()
         if usual and isinstance(data.filesystem, LocalFileSystem):
             ours["fragment_scan_options"] = ds.ParquetFragmentScanOptions(pre_buffer=False)
+            ours["batch_readahead"] = 0
     return data.scanner(list(names), **ours)
 
 
