@@ -32,10 +32,19 @@ def files_into(path: Path, out: Path) -> Path:
     return out / "members" if (out / "members").exists() else out
 
 
-def spark_into(path: Path, out: Path) -> Path:
+class _Written:
+    """A members table in Spark's files, read when it is compared and not before."""
+
+    def __init__(self, found: mme.ExposureSpark) -> None:
+        self._found = found
+
+    def to_arrow(self) -> Any:
+        return self._found.members.toArrow()
+
+
+def spark_into(path: Path, out: Path) -> _Written:
     """Compute the members table inside Spark, and write it."""
     from peers.spark_session import session  # noqa: PLC0415 - the other roads need no Spark
 
     fills = session().read.parquet(str(path))
-    mme.exposure_spark(fills, out=str(out), **QUESTION)
-    return out
+    return _Written(mme.exposure_spark(fills, out=str(out), **QUESTION))
