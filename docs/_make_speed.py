@@ -90,6 +90,7 @@ HOW: Final = """
   dictionary text, `strength` and `quantity` float64, `days_supply` int32, `prescriber_id` and
   `pharmacy_id` int64. *Shuffled* rows are in no order; *sorted* rows are in order of member and
   date.
+- *The road*: `mme.exposure` is given the file as a pyarrow dataset, and reads it block by block.
 - *The question*: edition `cms-2018-02-oms` with its tiers, the window of the year, `overlap="sum"`.
 - *The answers* are compared: total MME, covered days, MME a covered day, the largest day, days at
   50 and 90 or more, benzodiazepine overlap days, prescribers and pharmacies of every member. Counts

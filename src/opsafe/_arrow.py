@@ -237,14 +237,13 @@ def numbers_of(series: nw.Series[Any]) -> tuple[AnyArray, BoolArray | None] | No
     chunks = native.chunks if hasattr(native, "chunks") else [native]
     dtype = np.dtype(np.int32 if types.is_date32(kind) else kind.to_pandas_dtype())
     values = _joined([_values(chunk, dtype) for chunk in chunks], dtype)
+    if types.is_date32(kind):
+        values = values.astype(np.int64).view("datetime64[D]")
     missing = None
     if native.null_count:
         missing = ~_joined([_valid(chunk) for chunk in chunks], np.dtype(bool))
-    if types.is_date32(kind):
-        values = values.astype(np.int64).view("datetime64[D]")
-    if missing is not None:
-        if not values.flags.writeable:
-            values = values.copy()
+        if len(chunks) == 1 and not types.is_date32(kind):
+            values = values.copy()  # they are the caller's own
         values[missing] = {"f": np.nan, "M": np.datetime64("NaT", "D")}.get(values.dtype.kind, 0)
     return values, missing
 
@@ -270,4 +269,6 @@ def _values(array: Any, kind: np.dtype[Any]) -> AnyArray:
     """Values of an array of plain numbers as a view, whatever stands where it is null."""
     if not len(array):
         return np.zeros(0, kind)
-    return np.frombuffer(array.buffers()[1], kind)[array.offset : array.offset + len(array)]
+    values = np.frombuffer(array.buffers()[1], kind)[array.offset : array.offset + len(array)]
+    values.flags.writeable = False
+    return values

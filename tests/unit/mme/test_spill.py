@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from opsafe.frames import open_table
+from opsafe.mme._population.claims import Claims
 from opsafe.mme._population.encode import OPTIONAL, REQUIRED, encode
 from opsafe.mme._population.lexicon import Lexicon
 from opsafe.mme._roads.spill import MIXING, Spill, partition_of
@@ -66,3 +68,30 @@ def test_what_was_dealt_comes_back_in_order_of_its_rows(tmp_path: Path) -> None:
         rows += mine.row.tolist()
     assert sorted(rows) == list(range(len(claims)))
     assert Spill(tmp_path / "spill", 4, range(4)).resume() is None
+
+
+def test_threads_that_meet_other_layouts_at_once_agree_on_their_numbers(tmp_path: Path) -> None:
+    lexicon, records = Lexicon(), strategies.population(3, 40)
+
+    def claims_of(some: list[strategies.Record], first_row: int) -> Claims:
+        table = open_table(some, where="fills", required=REQUIRED, optional=OPTIONAL)
+        return encode(table, lexicon, first_row=first_row)
+
+    nobody = {**records[0], "member_id": None}
+    longer = {**records[0], "member_id": "a member whose id needs more words than the others do"}
+    blocks = []
+    for number in range(40):
+        extra = ([], [nobody], [longer], [nobody, longer])[number % 4]
+        blocks.append(claims_of([*records[:20], *extra], 1000 * number))
+    spill = Spill(tmp_path / "spill", 2, range(2))
+    spill.start()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(spill.add, blocks))
+    spill.finish(lexicon, blocks[0].take(np.arange(0)))
+    rows = []
+    for partition in range(2):
+        found = spill.read(partition)
+        assert found.row is not None
+        rows += found.row.tolist()
+    expected = [row for block in blocks if block.row is not None for row in block.row.tolist()]
+    assert sorted(rows) == expected

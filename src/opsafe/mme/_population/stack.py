@@ -63,6 +63,8 @@ class _Growing:
         self._repeated = np.broadcast_to(np.zeros((), kind), 0)
 
     def add(self, values: AnyArray) -> None:
+        if not len(values):
+            return
         if not self._blocks and values.strides == (0,) and self._is_more(values):
             size = len(self._repeated) + len(values)
             self._repeated = np.broadcast_to(values[:1], size)
@@ -74,7 +76,7 @@ class _Growing:
     def _is_more(self, values: AnyArray) -> bool:
         """Whether values repeat what is here already, bit for bit."""
         here = self._repeated[:1].tobytes()
-        return len(values) > 0 and here in (b"", values[:1].tobytes())
+        return here in (b"", values[:1].tobytes())
 
     def _copy(self, values: AnyArray) -> None:
         while len(values):
