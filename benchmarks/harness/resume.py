@@ -66,7 +66,7 @@ def _killed(path: Path, small: Path, out: Path) -> dict[str, tuple[int, str]]:
     ) as process:
         began = time.monotonic()
         while process.poll() is None and time.monotonic() - began < PATIENCE:
-            if any(out.rglob("*.parquet")):
+            if any(out.rglob("part-*.json")):  # a part's record, written after its tables
                 break
             time.sleep(0.01)
         if process.poll() is not None:
@@ -77,11 +77,13 @@ def _killed(path: Path, small: Path, out: Path) -> dict[str, tuple[int, str]]:
 
 
 def _parts(out: Path) -> dict[str, tuple[int, str]]:
-    """Return each finished part with the time it was written and a hash."""
+    """Return each file of a finished part with the time it was written and a hash."""
+    finished = {path.stem for path in out.rglob("part-*.json")}
     return {
         str(path.relative_to(out)): (
             path.stat().st_mtime_ns,
             hashlib.sha256(path.read_bytes()).hexdigest(),
         )
         for path in sorted(out.rglob("*.parquet"))
+        if path.stem in finished
     }
