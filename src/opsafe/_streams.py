@@ -2,7 +2,8 @@
 
 DuckDB relations, lazy polars frames, pyarrow datasets, scanners and readers, ibis tables, and
 whatever else offers Arrow's stream. A source that can project reads only the columns that are
-asked for. Parts are pyarrow tables, or polars frames where polars makes them.
+asked for. Parts are pyarrow tables, or polars frames where polars makes them; a part is handed out
+as a call that gives it, so that Parquet is read by the thread that goes on with it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 from opsafe.errors import ArgumentTypeError, MissingExtraError
@@ -20,8 +22,10 @@ __all__ = ["Stream", "find_stream"]
 FEWEST_ROWS: Final = 1 << 18
 MOST_ROWS: Final = 1 << 20
 
-Opened: TypeAlias = tuple[Any, Iterator[Any]]
-"""A part without rows, for the types of the columns, and the parts themselves."""
+Part: TypeAlias = Callable[[], Any]
+"""Gives some rows, in whatever thread it is called."""
+Opened: TypeAlias = tuple[Any, Iterator[Part]]
+"""A table without rows, for the types of the columns, and the parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def _open_polars(data: Any, schema: Any, names: Sequence[str]) -> Opened:
     empty = pl.DataFrame(schema={name: schema[name] for name in names})
     chosen = data.select(list(names))
     if not hasattr(chosen, "collect_batches"):
-        return empty, iter([chosen.collect()])
+        return empty, iter([chosen.collect])
     batches = chosen.collect_batches(
         chunk_size=FEWEST_ROWS, maintain_order=True, engine="streaming"
     )
@@ -78,10 +82,7 @@ def _of_arrow(data: Any, where: str) -> Stream | None:
 
     pa, dataset = nw.dependencies.get_pyarrow(), sys.modules.get("pyarrow.dataset")
     if dataset is not None and isinstance(data, dataset.Dataset):
-        return Stream(
-            tuple(data.schema.names),
-            lambda names: _parts(_scanner(data, names).to_reader(), names),
-        )
+        return Stream(tuple(data.schema.names), lambda names: _open_dataset(data, names))
     if dataset is not None and isinstance(data, dataset.Scanner):
         return Stream(
             tuple(data.projected_schema.names), lambda names: _parts(data.to_reader(), names)
@@ -94,18 +95,60 @@ def _of_arrow(data: Any, where: str) -> Stream | None:
     return Stream(tuple(reader.schema.names), lambda names: _parts(reader, names))
 
 
-def _scanner(data: Any, names: Sequence[str]) -> Any:
-    """Read a dataset a little ahead; files that lie here wait for nobody, and memory is dear."""
+def _open_dataset(data: Any, names: Sequence[str]) -> Opened:
+    if not _is_local_parquet(data):
+        reader = data.scanner(list(names), batch_size=FEWEST_ROWS, batch_readahead=2).to_reader()
+        return _parts(reader, names)
+    import pyarrow as pa
+
+    parts = (part for file in data.get_fragments() for part in _file_parts(file, data, names))
+    return pa.schema([data.schema.field(name) for name in names]).empty_table(), parts
+
+
+def _is_local_parquet(data: Any) -> bool:
+    """Whether a dataset is whole Parquet files on this machine, read in the usual way."""
     import pyarrow.dataset as ds
     from pyarrow.fs import LocalFileSystem
 
-    ours: dict[str, Any] = {"batch_size": FEWEST_ROWS, "batch_readahead": 2}
-    if isinstance(data, ds.FileSystemDataset) and isinstance(data.format, ds.ParquetFileFormat):
-        usual = data.format.default_fragment_scan_options == ds.ParquetFragmentScanOptions()
-        if usual and isinstance(data.filesystem, LocalFileSystem):
-            ours["fragment_scan_options"] = ds.ParquetFragmentScanOptions(pre_buffer=False)
-            ours["batch_readahead"] = 0
-    return data.scanner(list(names), **ours)
+    if not (
+        isinstance(data, ds.FileSystemDataset) and isinstance(data.format, ds.ParquetFileFormat)
+    ):
+        return False
+    usual = data.format.default_fragment_scan_options == ds.ParquetFragmentScanOptions()
+    try:
+        data.get_fragments()
+    except ValueError:  # the rows are filtered
+        return False
+    return usual and isinstance(data.filesystem, LocalFileSystem)
+
+
+def _file_parts(file: Any, data: Any, names: Sequence[str]) -> Iterator[Part]:
+    """Row groups of a file, small ones together; nothing is read ahead, for memory is dear."""
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    how = {
+        "schema": data.schema,
+        "columns": list(names),
+        "fragment_scan_options": ds.ParquetFragmentScanOptions(pre_buffer=False),
+        "batch_readahead": 0,
+        "use_threads": False,
+    }
+    groups = file.row_groups
+    if any(group.num_rows > MOST_ROWS for group in groups):
+        reader = file.scanner(batch_size=FEWEST_ROWS, **how).to_reader()
+        yield from _joined(map(_as_table, reader), pa.concat_tables)
+        return
+    held: list[int] = []
+    rows = 0
+    for group in groups:
+        if held and rows + group.num_rows > FEWEST_ROWS:
+            yield partial(file.subset(row_group_ids=held).to_table, batch_size=MOST_ROWS, **how)
+            held, rows = [], 0
+        held.append(group.id)
+        rows += group.num_rows
+    if rows:
+        yield partial(file.subset(row_group_ids=held).to_table, batch_size=MOST_ROWS, **how)
 
 
 def _is_known(data: Any) -> bool:
@@ -146,11 +189,17 @@ def _parts(reader: Any, names: Sequence[str]) -> Opened:
     import pyarrow as pa
 
     schema = pa.schema([reader.schema.field(name) for name in names])
-    tables = (pa.Table.from_batches([batch]).select(list(names)) for batch in reader)
+    tables = (_as_table(batch).select(list(names)) for batch in reader)
     return schema.empty_table(), _joined(tables, pa.concat_tables)
 
 
-def _joined(parts: Iterable[Any], join: Callable[[list[Any]], Any]) -> Iterator[Any]:
+def _as_table(batch: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.Table.from_batches([batch])
+
+
+def _joined(parts: Iterable[Any], join: Callable[[list[Any]], Any]) -> Iterator[Part]:
     """Join small parts and split large ones; empty ones are left out."""
     held: list[Any] = []
     rows = 0
@@ -159,10 +208,10 @@ def _joined(parts: Iterable[Any], join: Callable[[list[Any]], Any]) -> Iterator[
             held.append(part.slice(first, MOST_ROWS))
             rows += len(held[-1])
             if rows >= FEWEST_ROWS:
-                yield join(held)
+                yield partial(join, held)
                 held, rows = [], 0
     if held:
-        yield join(held)
+        yield partial(join, held)
 
 
 def _pyarrow(where: str) -> Any:

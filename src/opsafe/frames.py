@@ -10,7 +10,8 @@ every library alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -25,7 +26,7 @@ from opsafe._columnize import (
 )
 from opsafe._identifiers import Identifiers, from_unsigned, read_identifiers
 from opsafe._retype import column_like, series_like
-from opsafe._streams import Stream, find_stream
+from opsafe._streams import Part, Stream, find_stream
 from opsafe.columns import AnyArray, Column, Columns, Nullable, Text
 from opsafe.errors import ArgumentError, ArgumentTypeError, ColumnError
 
@@ -220,7 +221,7 @@ class Blocks:
         self._names = dict(names)
         self._source = source
         self._like = source if isinstance(source, Table) else None
-        self._parts: Iterator[Any] | None = None
+        self._parts: Iterator[Part] | None = None
         self._is_read = False
 
     @property
@@ -241,13 +242,18 @@ class Blocks:
         ArgumentError
             If a stream is read again.
         """
+        return (read() for read in self.reads())
+
+    def reads(self) -> Iterator[Callable[[], Table]]:
+        """Give calls that read the blocks, in order, for threads to share; otherwise as above."""
         if isinstance(self._source, Table):
-            return iter((self._source,))
+            table = self._source
+            return iter((lambda: table,))
         if self._is_read:
             raise ArgumentError("is a stream, which can be read once", where=self.where)
         self._is_read = True
         self._open()
-        return map(self._table, self._parts or ())
+        return (partial(self._read, part) for part in self._parts or ())
 
     def empty(self) -> Table:
         """A block of a stream without rows, for its columns and their types."""
@@ -267,6 +273,9 @@ class Blocks:
             empty, self._parts = self._source.open(tuple(dict.fromkeys(self._names.values())))
             self._like = self._table(empty)
         return self._like
+
+    def _read(self, part: Part) -> Table:
+        return self._table(part())
 
     def _table(self, native: Any) -> Table:
         import narwhals as nw

@@ -23,8 +23,7 @@ FIXED = ("row", "day", "days", "quantity", "line", "own", "marks", "prescriber",
 
 
 def pieces_of(blocks: list[Claims], *, narrow: bool = True) -> Pieces:
-    starts = np.cumsum([0, *map(len, blocks)]).tolist()
-    pieces = [Piece(one, start) for one, start in zip(blocks, starts, strict=False)]
+    pieces = [Piece(one) for one in blocks]
     return Pieces([one.narrow() if narrow else one for one in pieces])
 
 
@@ -118,7 +117,7 @@ def test_a_narrow_piece_is_small_and_leaves_the_claims_alone() -> None:
     )
     [claims] = encoded([table])
     before = claims.member.key.copy(), claims.quantity.copy()
-    piece = Piece(claims, 0).narrow()
+    piece = Piece(claims).narrow()
     piece.put_in_order(np.arange(rows)[::-1])
     kinds = {name: piece.columns[name].dtype for name in ("member", "day", "quantity", "line")}
     assert set(kinds.values()) == {np.dtype(np.uint8)}
@@ -131,13 +130,13 @@ def test_a_narrow_piece_is_small_and_leaves_the_claims_alone() -> None:
 def test_values_far_apart_are_kept_as_they_are(far: int) -> None:
     ids = [-far, 0, 5, far, far + 1]
     [claims] = encoded([roads.to_arrow([{**RECORDS[0], "member_id": one} for one in ids])])
-    assert Piece(claims, 0).narrow().member().key.tolist() == ids
+    assert Piece(claims).narrow().member().key.tolist() == ids
 
 
 def test_a_member_that_is_missing_has_the_key_of_nobody() -> None:
     ids = [10**12, None, 10**12 + 3]
     [claims] = encoded([roads.to_arrow([{**RECORDS[0], "member_id": one} for one in ids])])
-    piece = Piece(claims, 7).narrow()
+    piece = Piece(claims).narrow()
     assert piece.columns["member"].dtype == np.uint8
     assert piece.member().key.tolist() == [10**12, 0, 10**12 + 3]
     assert piece.claims().member.missing is not None

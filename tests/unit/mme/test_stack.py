@@ -9,7 +9,6 @@ import pytest
 
 from opsafe.columns import AnyArray, Columns, Nullable, Text
 from opsafe.mme._population.stack import Stack
-from opsafe.mme._population.threads import in_threads
 
 
 def constant(value: float, size: int) -> AnyArray:
@@ -20,12 +19,12 @@ def joined(columns: Sequence[AnyArray]) -> AnyArray:
     stack = Stack(len(columns))
     for column in columns:
         stack.add(Columns({"one": column}))
-    with in_threads(1) as mapped:
-        return stack.table(mapped)["one"]
+    return stack.table()["one"]
 
 
-def test_tables_longer_than_the_first_find_room() -> None:
-    pieces = [np.arange(size, dtype=np.int64) for size in (2, 50, 0, 7)]
+@pytest.mark.parametrize("sizes", [(2, 50, 0, 7), (1, 1), (1, 2, 90), (0, 1, 1), (0, 0)])
+def test_tables_longer_than_the_first_find_room(sizes: tuple[int, ...]) -> None:
+    pieces = [np.arange(size, dtype=np.int64) for size in sizes]
     np.testing.assert_array_equal(joined(pieces), np.concatenate(pieces))
 
 
@@ -63,8 +62,7 @@ def test_every_kind_of_column_is_joined() -> None:
                 }
             )
         )
-    with in_threads(2) as mapped:
-        found = stack.table(mapped)
+    found = stack.table()
     assert found["plain"].tolist() == [0, 1, 2, 3]
     assert found["text"].tolist() == ["a", "b", "a", "b"]
     assert found.to_arrow()["nullable"].to_pylist() == [0, None, 2, None]

@@ -12,7 +12,6 @@ from opsafe.mme._population.claims import Claims
 from opsafe.mme._population.codes import INDEX
 from opsafe.mme._population.part import Counts, Part, Told
 from opsafe.mme._population.stack import Stack
-from opsafe.mme._population.threads import Mapped, in_threads
 from opsafe.mme.reasons import Reason
 from opsafe.quantity import IntArray
 
@@ -31,30 +30,16 @@ def without_member(claims: Claims, part: Part) -> Part:
     return part
 
 
-def join(parts: Sequence[Part], threads: int = 1, members: Stack | None = None) -> Part:
+def join(parts: Sequence[Part], members: Stack | None = None) -> Part:
     """Join parts into one, members in order of id and rows in order of where they stood.
 
     Parameters
     ----------
     parts : sequence of Part
         At least one.
-    threads : int
-        Threads to use.
     members : Stack, optional
         The members of the parts, where they were taken out as the parts came.
     """
-    with in_threads(threads) as mapped:
-        return _join(parts, mapped, members)
-
-
-def _stacked(tables: Sequence[Columns]) -> Stack:
-    stack = Stack(len(tables))
-    for table in tables:
-        stack.add(table)
-    return stack
-
-
-def _join(parts: Sequence[Part], mapped: Mapped, members: Stack | None) -> Part:
     member = _identifiers.concatenate([part.member for part in parts], "fills['member_id']")
     offsets = np.cumsum([0, *(len(part.member) for part in parts)])
 
@@ -63,12 +48,12 @@ def _join(parts: Sequence[Part], mapped: Mapped, members: Stack | None) -> Part:
         if tables[0] is None:
             return None
         numbers = [number + offset for (number, _), offset in zip(tables, offsets, strict=False)]
-        return np.concatenate(numbers), _stacked([table for _, table in tables]).table(mapped)
+        return np.concatenate(numbers), _stacked([table for _, table in tables]).table()
 
     whole = Part(
         member=member,
         first_row=np.concatenate([part.first_row for part in parts]),
-        members=(members or _stacked([part.members for part in parts])).table(mapped),
+        members=(members or _stacked([part.members for part in parts])).table(),
         set_aside=_join_told([part.set_aside for part in parts]),
         flags=_join_told([part.flags for part in parts]),
         counts=_total([part.counts for part in parts]),
@@ -77,6 +62,13 @@ def _join(parts: Sequence[Part], mapped: Mapped, members: Stack | None) -> Part:
         excluded=stacked("excluded") or parts[0].excluded,
     )
     return _in_order(whole)
+
+
+def _stacked(tables: Sequence[Columns]) -> Stack:
+    stack = Stack(len(tables))
+    for table in tables:
+        stack.add(table)
+    return stack
 
 
 def _total(counts: Sequence[Counts]) -> Counts:

@@ -23,6 +23,8 @@ _DEFINITIONS: Final = (
     *("total_mme", "mme_per_supply_day", "mme_per_covered_day", "mme_per_window_day"),
     "mme_maximum_day",
 )
+_WIDE: Final = "days_supply"
+"""Fill-days of one member may pass 2**31; its days and rows, which the others count, do not."""
 _UNKNOWN_DAYS = [reason for reason in REASONS if reason.field == "days_supply"]
 
 
@@ -90,7 +92,17 @@ def members_table(solved: Solved) -> Columns:
         "line_of_business": _lines_of_business(solved),
         "excluded": looked.excluded,
     }
-    return Columns(table | _with_buprenorphine(solved, on_looked))
+    table |= _with_buprenorphine(solved, on_looked)
+    return Columns({name: one if name == _WIDE else _narrow(one) for name, one in table.items()})
+
+
+def _narrow(column: Column) -> Column:
+    """Counts in half the bytes: new memory for every member is dear."""
+    if isinstance(column, Nullable):
+        return Nullable(column.values.astype(np.int32, copy=False), column.valid)
+    if isinstance(column, Text) or column.dtype != np.int64:
+        return column
+    return column.astype(np.int32)
 
 
 def _main_fills(solved: Solved) -> slice | IntArray:
@@ -105,7 +117,7 @@ def _with_buprenorphine(solved: Solved, on_looked: BoolArray) -> dict[str, Colum
     name = "_with_buprenorphine"
     found, spans, size = solved.beside, solved.looked.spans, len(on_looked)
     if found is None:
-        nothing = Nullable(_constant(0, size), _constant(False, size))
+        nothing = Nullable(_constant(np.int32(0), size), _constant(False, size))
         unknown = _constant(np.nan, size)
         counts = {f"fills{name}": nothing, f"covered_days{name}": nothing}
         return {**counts, **{f"{one}{name}": unknown for one in _DEFINITIONS}}
@@ -118,7 +130,7 @@ def _with_buprenorphine(solved: Solved, on_looked: BoolArray) -> dict[str, Colum
     }
 
 
-def _constant(value: float, size: int) -> AnyArray:
+def _constant(value: float | np.int32, size: int) -> AnyArray:
     """A column of one value that takes no memory."""
     return np.broadcast_to(np.array(value), size)
 

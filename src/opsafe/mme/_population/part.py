@@ -151,7 +151,7 @@ def _segments(solved: Solved) -> tuple[IntArray, Columns]:
             "first_day": to_dates(found.start[first]),
             "last_day": to_dates(found.stop[last] - 1),
             "mme_per_day": day_counts(daily.value[first]) / 1e6,
-            "active_fills": daily.active[first],
+            "active_fills": daily.active[first].astype(np.int32),
         }
     )
     return found.group[first], table

@@ -33,13 +33,12 @@ class Piece:
     ----------
     claims : Claims
         The rows.
-    start : int
-        Position of the first one in the input, for claims that do not tell theirs.
     """
 
-    def __init__(self, claims: Claims, start: int) -> None:
+    def __init__(self, claims: Claims) -> None:
         self.size = len(claims)
-        self.start = start
+        self.start = 0
+        """Position of the first one in the input, for claims that do not tell theirs."""
         self.missing = claims.member.missing
         self.like = claims.take(np.zeros(0, np.int64))  # a slice would keep all the rows
         self.columns = dict(_columns(claims))
@@ -151,7 +150,7 @@ class Stretch(NamedTuple):
 
 def joined(stretches: Sequence[Stretch], like: Claims) -> Piece:
     """Put stretches of pieces together, with each row's position in the input."""
-    found = Piece(like, 0)
+    found = Piece(like)
     found.size = sum(stop - first for _, first, stop in stretches)
     for name, kept in _columns(like):
         if name != "row":
@@ -218,10 +217,13 @@ class Pieces:
     """
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
-        if len({_kinds(piece.like) for piece in pieces}) > 1:
-            pieces = [Piece(Claims.concatenate([piece.claims() for piece in pieces]), 0)]
-        self.pieces = tuple(pieces)
         self.starts = np.cumsum([0, *(piece.size for piece in pieces)])
+        for piece, start in zip(pieces, self.starts.tolist(), strict=False):
+            piece.start = start
+        if len({_kinds(piece.like) for piece in pieces}) > 1:
+            pieces = [Piece(Claims.concatenate([piece.claims() for piece in pieces]))]
+            self.starts = self.starts[[0, -1]]
+        self.pieces = tuple(pieces)
         self.like = Claims.concatenate([piece.like for piece in pieces])
         """No rows, to see which columns there are, and how wide their words."""
 
@@ -229,9 +231,7 @@ class Pieces:
     def of(cls, claims: Claims) -> Pieces:
         """Cut claims into pieces, which are views of them."""
         firsts = range(0, max(len(claims), 1), PIECE_ROWS)
-        return cls(
-            [Piece(claims.take(slice(first, first + PIECE_ROWS)), first) for first in firsts]
-        )
+        return cls([Piece(claims.take(slice(first, first + PIECE_ROWS))) for first in firsts])
 
     def __len__(self) -> int:
         return int(self.starts[-1])

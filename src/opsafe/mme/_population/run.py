@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
@@ -60,19 +60,20 @@ class Ledger:
                 found = ahead(pool, lambda task: task(), tasks, self._threads)
                 self._pieces += chain.from_iterable(found)
         if not self._pieces:  # a stream that ended before its first row
-            self._pieces += _encoded(blocks.empty(), self.lexicon, 0)
+            self._pieces += _encoded(blocks.empty(), self.lexicon)
 
-    def _tasks(self, blocks: Iterable[Table]) -> Iterator[Callable[[], list[Piece]]]:
-        start = sum(piece.size for piece in self._pieces)
-        for block in blocks:
-            for batch in block.batches():
-                if len(batch) <= _ONE_TASK:
-                    yield partial(_encoded, batch, self.lexicon, start)
-                else:
-                    encoder = Encoder(batch, self.lexicon)
-                    for rows in _cut(len(batch)):
-                        yield partial(_pieces, encoder, [rows], start)
-                start += len(batch)
+    def _tasks(self, blocks: Blocks) -> Iterator[Callable[[], list[Piece]]]:
+        if blocks.table is None:
+            for read in blocks.reads():
+                yield partial(_read, read, self.lexicon)
+            return
+        for batch in blocks.table.batches():
+            if len(batch) <= _ONE_TASK:
+                yield partial(_encoded, batch, self.lexicon)
+            else:
+                encoder = Encoder(batch, self.lexicon)
+                for rows in _cut(len(batch)):
+                    yield partial(_pieces, encoder, [rows])
 
     def pieces(self) -> Pieces:
         """All fills; they are let go."""
@@ -80,16 +81,20 @@ class Ledger:
         return Pieces(pieces)
 
 
-def _encoded(batch: Table, lexicon: Lexicon, start: int) -> list[Piece]:
-    return _pieces(Encoder(batch, lexicon), _cut(len(batch)), start)
+def _read(read: Callable[[], Table], lexicon: Lexicon) -> list[Piece]:
+    return [piece for batch in read().batches() for piece in _encoded(batch, lexicon)]
+
+
+def _encoded(batch: Table, lexicon: Lexicon) -> list[Piece]:
+    return _pieces(Encoder(batch, lexicon), _cut(len(batch)))
 
 
 def _cut(size: int) -> list[slice]:
     return [slice(at, min(at + PIECE_ROWS, size)) for at in range(0, max(size, 1), PIECE_ROWS)]
 
 
-def _pieces(encoder: Encoder, cut: list[slice], start: int) -> list[Piece]:
-    return [Piece(encoder.claims(rows), start + rows.start).narrow() for rows in cut]
+def _pieces(encoder: Encoder, cut: list[slice]) -> list[Piece]:
+    return [Piece(encoder.claims(rows)).narrow() for rows in cut]
 
 
 def books_of(
@@ -129,7 +134,7 @@ def solve_all(
             if progress is not None:
                 progress(done, len(slabs))
     nobody = slabs.without_member
-    joined = [join(mine, threads, stack) for mine, stack in zip(parts, members, strict=True)]
+    joined = [join(mine, stack) for mine, stack in zip(parts, members, strict=True)]
     return [without_member(nobody, part) for part in joined]
 
 
