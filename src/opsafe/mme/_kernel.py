@@ -254,11 +254,13 @@ class ByGroup:
     """
 
     def __init__(self, group: IntArray, groups: int) -> None:
-        counts = np.bincount(group, minlength=groups)
-        self.stop = np.cumsum(counts)
-        self.start = self.stop - counts
-        self.some = np.flatnonzero(counts)
-        self.counts = counts
+        first = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
+        self.some = group.take(first)
+        """Groups that have a value."""
+        self.counts = np.zeros(groups, np.int64)
+        self.counts[self.some] = np.diff(first, append=len(group))
+        self.stop = np.cumsum(self.counts)
+        self.start = self.stop - self.counts
 
     def sum(self, values: IntArray | BoolArray) -> IntArray:
         """Sum by group; a running sum may wrap, its differences are exact all the same."""

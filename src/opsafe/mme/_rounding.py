@@ -37,7 +37,9 @@ def half_even(numerator: IntArray, denominator: IntArray | np.int64) -> IntArray
         below = np.broadcast_to(denominator, numerator.shape)[off]
         quotient[off], remainder[off] = np.divmod(numerator[off], below)
     twice = 2 * remainder
-    quotient += (twice > denominator) | ((twice == denominator) & (quotient & 1 == 1))
+    ties = np.flatnonzero(twice == denominator)
+    quotient[ties] += quotient[ties] & 1
+    quotient += twice > denominator
     return quotient
 
 

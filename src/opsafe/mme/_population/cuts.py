@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from opsafe import _identifiers
 from opsafe._identifiers import Identifiers
-from opsafe.mme._population.pieces import Pieces
+from opsafe.mme._population.pieces import Piece, Pieces
 
 __all__ = ["cuts_in_order", "in_order"]
 
@@ -15,26 +17,29 @@ def in_order(pieces: Pieces) -> bool:
     """Whether rows are in order of their member's id; those without one stand anywhere."""
     last: Identifiers | None = None
     for piece in pieces.pieces:
-        member = piece.member()
-        if not _is_sorted(_known(_identifiers.take(member, slice(0, 1 << 12)))):
+        member = _known(piece)
+        if not _is_sorted(_identifiers.take(member, slice(0, 1 << 12))):
             return False  # as nearly always where they are not
-        member = _known(member)
         if not len(member):
             continue
+        if not _is_sorted(member):
+            return False
         ends = _identifiers.take(member, np.array([0, -1]))
+        ends = replace(ends, key=ends.key.astype(np.int64) + piece.low["member"])
         first, end = (_identifiers.take(ends, slice(i, i + 1)) for i in (0, 1))
         if last is not None and not _is_sorted(_identifiers.concatenate([last, first], "fills")):
-            return False
-        if not _is_sorted(member):
             return False
         last = end
     return True
 
 
-def _known(member: Identifiers) -> Identifiers:
-    if member.missing is None:
-        return member
-    return _identifiers.take(member, np.flatnonzero(~member.missing))
+def _known(piece: Piece) -> Identifiers:
+    """Members of the rows that have one, with keys as narrow as they are kept."""
+    key, words = piece.columns["member"], piece.columns.get("member_words")
+    if piece.missing is not None:
+        known = np.flatnonzero(~piece.missing)
+        key, words = key.take(known), None if words is None else words[known]
+    return Identifiers(piece.like.member.kind, key, words, None)
 
 
 def _is_sorted(member: Identifiers) -> bool:

@@ -37,7 +37,7 @@ class Scale:
 
 
 class Doses(NamedTuple):
-    """Fills of the tiered drug, which are few: their positions, and mg a day (1e-9)."""
+    """Fills or runs with the tiered drug, which are few: their positions, and mg a day (1e-9)."""
 
     at: IntArray
     milligrams: IntArray
@@ -69,10 +69,16 @@ class Fills:
 
     def within(self, first: int, stop: int) -> Fills:
         """Cut to one window; a fill outside it keeps its place with no day."""
-        if not len(self) or (first <= self.start.min() and self.stop.max() <= stop):
-            return self
-        limits = np.int64(first), np.int64(stop)
-        return replace(self, start=np.clip(self.start, *limits), stop=np.clip(self.stop, *limits))
+        return replace(
+            self, start=_clip(self.start, first, stop), stop=_clip(self.stop, first, stop)
+        )
+
+
+def _clip(days: IntArray, first: int, stop: int) -> IntArray:
+    """Clip days, on the sides where any lies outside."""
+    if len(days) and days.max() > stop:
+        days = np.minimum(days, stop)
+    return np.maximum(days, first) if len(days) and days.min() < first else days
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ class Daily:
     value: IntArray
     """Counts of 1e-9 MME a day."""
     active: IntArray
-    milligrams: IntArray | None
+    doses: Doses | None
     overlapping: IntArray
     """Above 0 where some product has two or more fills on these days."""
     benzodiazepine_days: IntArray
@@ -115,9 +121,10 @@ class Measured:
 
 
 def sum_daily(fills: Fills, spans: Spans, tiers: Tiers | None, most: int) -> Daily:
-    """Sum fills by day within members; no member has more than ``most`` of them."""
-    if spans.window is not None:
-        fills = fills.within(*spans.window)
+    """Sum fills by day within members; no member has more than ``most`` of them.
+
+    A window that all share has cut the fills; other spans cut what is found.
+    """
     counted = fills.counted.astype(np.int64)
     overlaps, twins = _overlaps(fills)
     counters = [(counted, counted), overlaps]
@@ -132,12 +139,11 @@ def sum_daily(fills: Fills, spans: Spans, tiers: Tiers | None, most: int) -> Dai
     runs = swept.runs(swept.where(_COUNTED), [fills.rate], [_COUNTED, _OVERLAPPING])
     found = _looked_at(runs, spans)
     value, active, overlapping = found.sums
-    milligrams = None
+    doses = None
     if fills.doses is not None and tiers is not None:
-        milligrams = _milligrams(fills, fills.doses, found)
-        dosed = np.flatnonzero(milligrams)
-        value[dosed] += tiered(milligrams[dosed], tiers.up_to, tiers.thousandths)
-    return Daily(found, value, active, milligrams, overlapping, met, twins)
+        doses = _daily_doses(fills, fills.doses, found)
+        value[doses.at] += tiered(doses.milligrams, tiers.up_to, tiers.thousandths)
+    return Daily(found, value, active, doses, overlapping, met, twins)
 
 
 def _looked_at(found: Runs, spans: Spans) -> Runs:
@@ -148,7 +154,7 @@ def _looked_at(found: Runs, spans: Spans) -> Runs:
     return Runs(found.group[which], start, stop, tuple(total[which] for total in found.sums))
 
 
-def _milligrams(fills: Fills, doses: Doses, found: Runs) -> IntArray:
+def _daily_doses(fills: Fills, doses: Doses, found: Runs) -> Doses:
     """Summed mg of the tiered drug on the days of each run, which is never cut by one of them."""
     at = doses.at
     one = np.ones(len(at), np.int64)
@@ -163,9 +169,9 @@ def _milligrams(fills: Fills, doses: Doses, found: Runs) -> IntArray:
     place = np.searchsorted(stops, starts, side="right")
     inside = place < len(stops)
     inside[inside] = ((own.group << DAY_BITS) | own.start)[place[inside]] <= starts[inside]
-    milligrams = np.zeros(len(found.group), np.int64)
-    milligrams[which[inside]] = own.sums[0][place[inside]]
-    return milligrams
+    milligrams = own.sums[0][place[inside]]
+    some_mg = milligrams > 0
+    return Doses(which[inside][some_mg], milligrams[some_mg])
 
 
 def _overlaps(fills: Fills) -> tuple[tuple[IntArray, IntArray], IntArray]:
@@ -219,6 +225,8 @@ def measure(fills: Fills, spans: Spans, scale: Scale, most: int) -> Measured:
         No member has more fills.
     """
     members = len(spans.days)
+    if spans.window is not None:
+        fills = fills.within(*spans.window)
     daily = sum_daily(fills, spans, scale.tiers, most)
     found, days = daily.runs, daily.runs.days
     by_member = ByGroup(found.group, members)
@@ -262,10 +270,9 @@ def _least(count: Count) -> Count:
 
 def _tier_reading_days(daily: Daily, printed: Sequence[tuple[int, int]], members: int) -> IntArray:
     """Days whose dose of the tiered drug lies between the bounds that the source prints."""
-    if daily.milligrams is None or not printed:
+    if daily.doses is None or not printed:
         return np.zeros(members, np.int64)
-    at = np.flatnonzero(daily.milligrams)
-    count = day_counts(daily.milligrams[at])
+    at, count = daily.doses.at, day_counts(daily.doses.milligrams)
     reading = np.ones(len(at), bool)
     for low, high in printed:
         reading &= (count < low) | (count > high)
@@ -278,12 +285,11 @@ def _supply(fills: Fills, spans: Spans) -> tuple[IntArray, IntArray]:
     members = len(spans.days)
     fewer = np.zeros(members, np.int64)
     if spans.window is not None:
-        fills = fills.within(*spans.window)
-        at = np.flatnonzero(fills.counted & (fills.start < fills.stop))
-        start, stop = fills.start, fills.stop
+        inside = fills.counted & (fills.start < fills.stop)
         if fills.dispensing is None:
-            return np.bincount(fills.member.take(at), minlength=members), fewer
-        start, stop, first = start[at], stop[at], np.ones(len(at), bool)
+            return ByGroup(fills.member, members).sum(inside), fewer
+        at = np.flatnonzero(inside)
+        start, stop, first = fills.start[at], fills.stop[at], np.ones(len(at), bool)
     else:
         at = np.flatnonzero(fills.counted)
         which, start, stop = clip(fills.member[at], fills.start[at], fills.stop[at], spans)

@@ -181,6 +181,8 @@ def _contributions(solved: Solved) -> tuple[IntArray, Columns]:
     days = np.ones(len(pairs), np.int64)
     # Each pair of member and drug is looked at on its member's days.
     spans = _spans_of(solved.looked.spans, member, days)
+    if spans.window is not None:
+        fills = fills.within(*spans.window)
     daily = sum_daily(fills, spans, book.factors.tiers, len(at))
     found = daily.runs
     by_pair = ByGroup(found.group, len(pairs))

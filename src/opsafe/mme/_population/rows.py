@@ -49,7 +49,7 @@ class Rows:
         self.day = claims.day.astype(np.int64)
         self.days = claims.days.astype(np.int64)
         self.quantity = claims.quantity
-        odd = np.flatnonzero(claims.marks & (UNDATED | UNSTATED))
+        odd = np.flatnonzero((claims.marks & (UNDATED | UNSTATED)) != 0)
         if len(odd):
             self._blank(odd)
         self.reason: npt.NDArray[np.int16] = np.full(len(claims), -1, np.int16)
@@ -146,10 +146,11 @@ class Rows:
 
     def stand_or_have(self, *reasons: Reason) -> BoolArray:
         """Rows that count so far, and those set aside for one of the reasons."""
-        wanted = np.zeros(len(REASONS) + 1, bool)
+        wanted = np.zeros(len(REASONS), bool)
         wanted[[INDEX[reason] for reason in reasons]] = True
-        wanted[-1] = True  # found by -1, which is no reason
-        found: BoolArray = wanted[self.reason]
+        found: BoolArray = self.reason < 0
+        aside = np.flatnonzero(~found)
+        found[aside] = wanted[self.reason[aside]]
         if self.absorbed is not None:
             found &= ~(self.absorbed & (self.reason < 0))
         return found

@@ -80,7 +80,7 @@ def solve(slab: Slab, books: Sequence[Book]) -> Iterator[Solved]:
 
 def _solve_one(book: Book, slab: Slab, members: Identifiers, rows: Rows, looked: Looked) -> Solved:
     found = rates(rows, book.factors, book.options.patch_days)
-    found = _refuse_unsummable(rows, found, book)
+    found = _refuse_unsummable(rows, found, book, slab.most)
     flags = list(flag_fills(rows, found, book.factors, book.flags))
     start, late = _shifted(rows, found, book)
     if late is not None:
@@ -98,12 +98,13 @@ def _with_buprenorphine(book: Book) -> bool:
     return book.options.buprenorphine == "include"
 
 
-def _refuse_unsummable(rows: Rows, found: Rates, book: Book) -> Rates:
-    """Set a member aside whole whose sums could leave the integers that hold them."""
+def _refuse_unsummable(rows: Rows, found: Rates, book: Book, fills: int) -> Rates:
+    """Set a member aside whole whose sums could leave the integers; none has more ``fills``."""
     tiers = book.factors.tiers
     amount = found.amount
     most = max(tiers.thousandths) if tiers is not None else 1000
-    if (int(amount.max(initial=0)) // 1000 + 1) * most * int(found.days.sum()) < 4 * 10**18:
+    longest = int(found.days.max(initial=0))
+    if (int(amount.max(initial=0)) // 1000 + 1) * most * longest * fills < 4 * 10**18:
         return found
     if found.tiered is not None and tiers is not None:
         # Rounded up: a bound, so that it never depends on the day's tier.
@@ -134,13 +135,14 @@ def _shifted(rows: Rows, found: Rates, book: Book) -> tuple[IntArray, IntArray |
 
 def _fills(solved: Solved, left_out: BoolArray | None, *, alone: bool = False) -> Fills:
     """Fills to sum; with those that only meet benzodiazepines, unless ``alone``."""
-    rows, found, drugs = solved.rows, solved.rates, solved.book.drugs
+    rows, found, book = solved.rows, solved.rates, solved.book
     counted = np.zeros(len(rows), bool)
     counted[found.at] = True
-    start, stop = rows.day.copy(), np.empty(len(rows), np.int64)
-    start[found.at] = solved.start
-    np.add(start, np.maximum(rows.days, 0), out=stop)
-    stop[found.at] = solved.start + found.days
+    start, stop = rows.day, rows.day + np.maximum(rows.days, 0)
+    if book.options.overlap == "shift_same_product" or book.options.patch_days == "edition":
+        start = start.copy()
+        start[found.at] = solved.start
+        stop[found.at] = solved.start + found.days
     rate = np.zeros(len(rows), np.int64)
     rate[found.at] = found.rate
     doses = found.doses
@@ -154,7 +156,7 @@ def _fills(solved: Solved, left_out: BoolArray | None, *, alone: bool = False) -
         stop=stop,
         rate=rate,
         doses=Doses(found.at[doses], found.amount[doses]) if len(doses) else None,
-        product=drugs.product[rows.line],
+        product=book.drugs.product[rows.line],
         counted=counted,
         dispensing=rows.dispensings(found.at),
     )
@@ -189,9 +191,20 @@ def identical_fills(solved: Solved) -> int:
         if key is not None:
             there = rows.identified(mark)[at]
             columns += [there, np.where(there, key[at], 0)]
-    # By product and day already, so that this sort has little to do.
-    order = np.lexsort(columns[::-1])
-    same = np.ones(max(len(at) - 1, 0), bool)
+    # Equal ones stand together, unless more than two have a member, product and day in common.
+    same = _alike(columns[:3])
+    crowd = np.zeros(len(at), bool)
+    crowd[1:-1] = same[1:] & same[:-1]
+    crowd[:-2] |= crowd[1:-1]
+    crowd[2:] |= crowd[1:-1]
+    rest, some = np.flatnonzero(~crowd), np.flatnonzero(crowd)
+    some = some[np.lexsort([column[some] for column in columns[::-1]])]
+    return sum(int(_alike([column[one] for column in columns]).sum()) for one in (rest, some))
+
+
+def _alike(columns: Sequence[AnyArray]) -> BoolArray:
+    """Whether each row equals the one before it; the first has none."""
+    alike = np.ones(max(len(columns[0]) - 1, 0), bool)
     for column in columns:
-        same &= column[order][1:] == column[order][:-1]
-    return int(same.sum())
+        alike &= column[1:] == column[:-1]
+    return alike
