@@ -254,7 +254,7 @@ class ByGroup:
     """
 
     def __init__(self, group: IntArray, groups: int) -> None:
-        first = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
+        first = np.append(0, np.flatnonzero(group[1:] != group[:-1]) + 1)[: len(group)]
         self.some = group.take(first)
         """Groups that have a value."""
         self.counts = np.zeros(groups, np.int64)
@@ -304,10 +304,11 @@ class Unbroken:
 
     def longest(self, holds: BoolArray) -> tuple[IntArray, IntArray]:
         """Count, by group, the days on which a condition holds and the longest unbroken run."""
-        before = np.zeros(len(holds) + 1, bool)
-        np.logical_and(holds[:-1] & self.goes_on, holds[1:], out=before[1:-1])
-        first = np.flatnonzero(holds & ~before[:-1])
-        last = np.flatnonzero(holds & ~before[1:])
+        at = np.flatnonzero(holds)
+        goes_on = self.goes_on.take(at[1:] - 1) & (at[1:] == at[:-1] + 1)
+        breaks = np.flatnonzero(~goes_on)
+        first = at.take(np.append(0, breaks + 1)[: len(at)])
+        last = at.take(np.append(breaks, len(at) - 1)[: len(at)])
         days = self.found.stop.take(last) - self.found.start.take(first)
         by_group = ByGroup(self.found.group.take(first), self.groups)
         return by_group.sum(days), by_group.max(days)

@@ -52,8 +52,9 @@ class Piece:
             return self
         self._is_narrow = True
         if self.missing is not None and not self.missing.all():
-            key = self.columns["member"]
-            self.columns["member"] = np.where(self.missing, key[~self.missing].min(), key)
+            key = self.columns["member"].copy()
+            key[self.missing] = key[self.missing.argmin()]  # that of some row which has one
+            self.columns["member"] = key
         kinds = {name: self._narrowest(name) for name in self.columns}
         sizes = [kinds[name].itemsize * column.size for name, column in self.columns.items()]
         ends = np.cumsum([0, *(size + -size % _ALIGNED for size in sizes)]).tolist()

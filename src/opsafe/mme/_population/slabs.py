@@ -14,6 +14,7 @@ import numpy as np
 from opsafe import _identifiers
 from opsafe._identifiers import Identifiers
 from opsafe.mme._population.claims import UNDATED, Claims
+from opsafe.mme._population.codes import LAST_FILL
 from opsafe.mme._population.cuts import cuts_in_order, in_order
 from opsafe.mme._population.deal import Dealt
 from opsafe.mme._population.drugs import Drugs
@@ -106,7 +107,8 @@ class Slabs:
         day, line = piece.wide("day"), piece.columns["line"]
         undated = (piece.columns["marks"] & UNDATED) > 0
         if undated.any():  # it holds the code of a word instead
-            day = np.where(undated, np.int32(0), day)
+            day = day.copy()
+            day[undated] = day[~undated].min(initial=LAST_FILL) - 1
         product = self.product[line.astype(np.int64) + piece.low["line"]]
         low = int(day.min())
         day_bits = (int(day.max()) - low).bit_length()
