@@ -8,7 +8,7 @@ import numpy as np
 
 from opsafe import _identifiers
 from opsafe._identifiers import Identifiers
-from opsafe.mme._population.pieces import Piece, Pieces
+from opsafe.mme._population.pieces import Pieces
 
 __all__ = ["cuts_in_order", "in_order"]
 
@@ -17,7 +17,7 @@ def in_order(pieces: Pieces) -> bool:
     """Whether rows are in order of their member's id; those without one stand anywhere."""
     last: Identifiers | None = None
     for piece in pieces.pieces:
-        member = _known(piece)
+        member = piece.known()
         if not _is_sorted(_identifiers.take(member, slice(0, 1 << 12))):
             return False  # as nearly always where they are not
         if not len(member):
@@ -31,15 +31,6 @@ def in_order(pieces: Pieces) -> bool:
             return False
         last = end
     return True
-
-
-def _known(piece: Piece) -> Identifiers:
-    """Members of the rows that have one, with keys as narrow as they are kept."""
-    key, words = piece.columns["member"], piece.columns.get("member_words")
-    if piece.missing is not None:
-        known = np.flatnonzero(~piece.missing)
-        key, words = key.take(known), None if words is None else words[known]
-    return Identifiers(piece.like.member.kind, key, words, None)
 
 
 def _is_sorted(member: Identifiers) -> bool:

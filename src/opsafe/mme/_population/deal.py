@@ -40,21 +40,20 @@ class Dealt:
 
     def __init__(self, pieces: Pieces, rows: int, mapped: Mapped) -> None:
         self._pieces = pieces
-        to_bins, counts = _bins(pieces, rows, mapped)
+        bins, counts = _bins(pieces, rows, mapped)
         cuts = _cuts(counts, rows)
         self.slabs = len(cuts) - 1
         slab_of = np.repeat(np.arange(self.slabs), np.diff(cuts)).astype(np.uint16)
 
-        def deal(piece: Piece) -> list[int]:
-            member = piece.member()
-            slab: Bins = slab_of[to_bins(member.key)]
-            if member.missing is not None:
-                slab[member.missing] = self.slabs  # behind all others, and left there
+        def deal(piece: Piece, bins: Bins) -> list[int]:
+            slab: Bins = slab_of[bins]
+            if piece.missing is not None:
+                slab[piece.missing] = self.slabs  # behind all others, and left there
             sizes = np.bincount(slab, minlength=self.slabs + 1)[:-1]
             piece.put_in_order(slab.argsort(kind="stable")[: sizes.sum()])
             return [0, *np.cumsum(sizes).tolist()]
 
-        self._ends = list(mapped(deal, pieces.pieces))
+        self._ends = list(mapped(deal, pieces.pieces, bins))
 
     def slab(self, position: int) -> Piece:
         """The rows of a slab, in the order in which they came."""
@@ -68,31 +67,29 @@ class Dealt:
 # ------------------------------------------------------------------------------------ bins
 
 
-def _bins(pieces: Pieces, rows: int, mapped: Mapped) -> tuple[ToBins, IntArray]:
-    """How a key is put into a bin, and the rows of each bin."""
+def _bins(pieces: Pieces, rows: int, mapped: Mapped) -> tuple[list[Bins], IntArray]:
+    """The bin of each row of each piece, and the rows of each bin."""
     ends = [one for one in mapped(_ends, pieces.pieces) if one is not None]
     low = min((low for low, _ in ends), default=0)
     high = max((high for _, high in ends), default=0)
-    to_bins = _evenly(low, high)
-    counts = _counts(pieces, to_bins, mapped)
+    bins, counts = _binned(pieces, _evenly(low, high), mapped)
     if counts.max() > 4 * rows and high - low >= 1 << _BIN_BITS:
         # Some ids lie far from all others: bins between ids of a sample instead.
         every = max(len(pieces) // _SAMPLE, 1)
-        sample = np.sort(np.concatenate([_known(one)[::every] for one in pieces.pieces]))
-        to_bins = _between(np.unique(sample[:: (len(sample) >> _BIN_BITS) + 1])[1:])
-        counts = _counts(pieces, to_bins, mapped)
-    return to_bins, counts
-
-
-def _known(piece: Piece) -> IntArray:
-    """Keys of the rows that have a member: those without one hold a 0."""
-    member = piece.member()
-    return member.key if member.missing is None else member.key[~member.missing]
+        sample = np.sort(np.concatenate([_sample(one, every) for one in pieces.pieces]))
+        edges = np.unique(sample[:: (len(sample) >> _BIN_BITS) + 1])[1:]
+        bins, counts = _binned(pieces, _between(edges), mapped)
+    return bins, counts
 
 
 def _ends(piece: Piece) -> tuple[int, int] | None:
-    key = _known(piece)
-    return (int(key.min()), int(key.max())) if len(key) else None
+    key, low = piece.known().key, piece.low["member"]
+    return (int(key.min()) + low, int(key.max()) + low) if len(key) else None
+
+
+def _sample(piece: Piece, every: int) -> IntArray:
+    key: IntArray = piece.known().key[::every].astype(np.int64)
+    return key + piece.low["member"]
 
 
 def _evenly(low: int, high: int) -> ToBins:
@@ -116,14 +113,15 @@ def _between(edges: IntArray) -> ToBins:
     return to_bins
 
 
-def _counts(pieces: Pieces, to_bins: ToBins, mapped: Mapped) -> IntArray:
-    bins = 1 << _BIN_BITS
+def _binned(pieces: Pieces, to_bins: ToBins, mapped: Mapped) -> tuple[list[Bins], IntArray]:
+    def binned(piece: Piece) -> tuple[Bins, IntArray]:
+        bins = to_bins(piece.member().key)
+        known = bins if piece.missing is None else bins.take(np.flatnonzero(~piece.missing))
+        return bins, np.bincount(known, minlength=1 << _BIN_BITS)
 
-    def count(piece: Piece) -> IntArray:
-        return np.bincount(to_bins(_known(piece)), minlength=bins)
-
-    counts: IntArray = np.sum(list(mapped(count, pieces.pieces)), axis=0)
-    return counts
+    found = list(mapped(binned, pieces.pieces))
+    counts: IntArray = np.sum([counts for _, counts in found], axis=0)
+    return [bins for bins, _ in found], counts
 
 
 def _cuts(counts: IntArray, rows: int) -> list[int]:

@@ -100,6 +100,14 @@ class Piece:
         words = self.columns.get("member_words")
         return Identifiers(self.like.member.kind, key, words, self.missing)
 
+    def known(self) -> Identifiers:
+        """Members of the rows that have one, with keys as they are kept."""
+        key, words = self.columns["member"], self.columns.get("member_words")
+        if self.missing is not None:
+            there = np.flatnonzero(~self.missing)
+            key, words = key.take(there), None if words is None else words[there]
+        return Identifiers(self.like.member.kind, key, words, None)
+
     def claims(self) -> Claims:
         """The rows as they were, with their positions in the input."""
         piece = self if "row" in self.columns else self.take(np.arange(self.size))

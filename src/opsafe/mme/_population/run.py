@@ -57,7 +57,7 @@ class Ledger:
             self._pieces += chain.from_iterable(task() for task in tasks)
         else:
             with ThreadPoolExecutor(self._threads) as pool, cancelled(pool):
-                found = ahead(pool, lambda task: task(), tasks, self._threads)
+                found = ahead(pool, lambda task: task(), tasks, self._threads + 1)
                 self._pieces += chain.from_iterable(found)
         if not self._pieces:  # a stream that ended before its first row
             self._pieces += _encoded(blocks.empty(), self.lexicon)
