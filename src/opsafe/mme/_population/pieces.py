@@ -190,8 +190,12 @@ def _joined(stretches: Sequence[Stretch], name: str, like: AnyArray) -> tuple[An
     lows = [piece.low[name] for piece, _, _ in stretches]
     if len(set(lows)) == 1:
         return np.concatenate(parts), lows[0]
-    wide = [part.astype(like.dtype) + low for part, low in zip(parts, lows, strict=True)]
-    return np.concatenate(wide), 0
+    wide = np.concatenate(parts).astype(like.dtype)
+    at = 0
+    for part, low in zip(parts, lows, strict=True):
+        wide[at : at + len(part)] += low
+        at += len(part)
+    return wide, 0
 
 
 def _positions(stretches: Sequence[Stretch]) -> IntArray:

@@ -51,12 +51,13 @@ class Ledger:
 
     def add(self, blocks: Blocks) -> None:
         """Encode the blocks of a table or of a stream, a few of them at a time."""
-        keep_memory()
         tasks = self._tasks(blocks)
         if self._threads == 1:
+            keep_memory()
             self._pieces += chain.from_iterable(task() for task in tasks)
         else:
-            with ThreadPoolExecutor(self._threads) as pool, cancelled(pool):
+            pool = ThreadPoolExecutor(self._threads, initializer=keep_memory)
+            with pool, cancelled(pool):
                 found = ahead(pool, lambda task: task(), tasks, self._threads + 1)
                 self._pieces += chain.from_iterable(found)
         if not self._pieces:  # a stream that ended before its first row

@@ -145,8 +145,14 @@ def _numbers(member: Identifiers) -> IntArray:
     """Number members in order of key, and of words where keys are equal; not without gaps."""
     key, size = member.key, len(member)
     low = int(key.min())
-    if member.words is None and (int(key.max()) - low).bit_length() <= 24:
-        return key - low
+    spread = int(key.max()) - low
+    if member.words is None and spread.bit_length() <= 24:
+        number: IntArray = key - low
+        if spread > 4 * size:
+            return number
+        there = np.zeros(spread + 1, bool)
+        there[number] = True
+        return np.cumsum(there).take(number)  # without gaps: a shorter key to order by
     order = np.argsort(key, kind="stable")
     ordered = _identifiers.take(member, order)
     changes = ~_identifiers.equal_neighbours(ordered)
