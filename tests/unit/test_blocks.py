@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -10,8 +13,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pytest
+from pyarrow import parquet
 
 from opsafe import _streams
 from opsafe._identifiers import Identifiers, restore, take
@@ -66,12 +71,24 @@ class Ibis:
         return self.table.to_reader(chunk_size)
 
 
+_FOLDER = TemporaryDirectory()
+_NUMBERS = count()
+
+
+def in_parquet(records: Any, rows: int = 1) -> Path:
+    """A Parquet file with some rows in each row group."""
+    path = Path(_FOLDER.name) / f"{next(_NUMBERS)}.parquet"
+    parquet.write_table(arrow(records), path, row_group_size=rows)
+    return path
+
+
 STREAMS: dict[str, Callable[[Any], Any]] = {
     "duckdb": lambda records: duckdb.from_arrow(arrow(records)),
     "narwhals of duckdb": lambda records: nw.from_native(duckdb.from_arrow(arrow(records))),
     "polars lazy": lambda records: pl.DataFrame(arrow(records)).lazy(),
     "narwhals of polars": lambda records: nw.from_native(pl.DataFrame(arrow(records))).lazy(),
     "dataset": lambda records: ds.dataset(arrow(records)),
+    "parquet": lambda records: ds.dataset(in_parquet(records)),
     "scanner": lambda records: ds.dataset(arrow(records)).scanner(),
     "reader": lambda records: arrow(records).to_reader(2),
     "batch": lambda records: pa.RecordBatch.from_pylist(records, SCHEMA),
@@ -115,6 +132,44 @@ def test_a_stream_gives_every_row_in_order(kind: str, monkeypatch: pytest.Monkey
 @streams
 def test_small_parts_of_a_stream_are_joined(kind: str) -> None:
     assert [len(block) for block in blocks(STREAMS[kind](RECORDS))] == [5]
+
+
+def test_row_groups_that_are_too_large_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_streams, "FEWEST_ROWS", 2)
+    monkeypatch.setattr(_streams, "MOST_ROWS", 2)
+    read = list(blocks(ds.dataset(in_parquet(RECORDS, rows=5))))
+    assert [len(block) for block in read] == [2, 2, 1]
+    assert [one for block in read for one in restored(block.identifiers("id"))] == IDS
+
+
+def test_files_of_a_dataset_follow_each_other() -> None:
+    files = [in_parquet(RECORDS, rows=2), in_parquet([]), in_parquet(RECORDS[::-1], rows=5)]
+    assert read_ids(blocks(ds.dataset([str(file) for file in files]))) == IDS + IDS[::-1]
+
+
+def test_columns_that_folders_spell_out_are_read(tmp_path: Path) -> None:
+    for year, records in ((2024, RECORDS), (2025, RECORDS[:2])):
+        (tmp_path / f"year={year}").mkdir()
+        parquet.write_table(arrow(records), tmp_path / f"year={year}" / "part.parquet")
+    found = list(blocks(ds.dataset(tmp_path, partitioning="hive"), "year"))
+    assert [year for block in found for year in np.asarray(block.column("year")).tolist()] == [
+        *[2024] * 5,
+        *[2025] * 2,
+    ]
+
+
+def test_a_filter_on_a_dataset_holds() -> None:
+    data = ds.dataset(in_parquet(RECORDS)).filter(pc.field("n") > 1)
+    assert read_ids(blocks(data)) == ["a", "b", "long" * 9]
+
+
+def test_a_file_that_ends_too_soon_is_an_error_of_arrow(tmp_path: Path) -> None:
+    path = tmp_path / "cut.parquet"
+    path.write_bytes(in_parquet(RECORDS).read_bytes())
+    data = ds.dataset(path)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises((pa.ArrowInvalid, OSError)):
+        read_ids(blocks(data))
 
 
 @streams
