@@ -110,7 +110,13 @@ def _bytes_and_offsets(array: Any) -> Any:
     """Turn views, which older releases cannot encode, into plain large text."""
     import pyarrow as pa
 
-    return array.cast(pa.large_string()) if pa.types.is_string_view(array.type) else array
+    if not pa.types.is_string_view(array.type):
+        return array
+    try:
+        return array.cast(pa.large_string())
+    except pa.ArrowNotImplementedError:  # releases that know views, and cannot cast them either
+        chunks = [pa.array(chunk.to_pylist(), pa.large_string()) for chunk in array.chunks]
+        return pa.chunked_array(chunks, pa.large_string())
 
 
 def _codes(chunk: Any, words: int) -> SignedArray:

@@ -66,11 +66,13 @@ def _open_polars(data: Any, schema: Any, names: Sequence[str]) -> Opened:
 
     empty = pl.DataFrame(schema={name: schema[name] for name in names})
     chosen = data.select(list(names))
-    if not hasattr(chosen, "collect_batches"):
-        return empty, iter([chosen.collect])
-    batches = chosen.collect_batches(
-        chunk_size=FEWEST_ROWS, maintain_order=True, engine="streaming"
-    )
+    batches: Iterable[Any]
+    if hasattr(chosen, "collect_batches"):
+        batches = chosen.collect_batches(
+            chunk_size=FEWEST_ROWS, maintain_order=True, engine="streaming"
+        )
+    else:
+        batches = (one.collect() for one in (chosen,))
     return empty, _joined(batches, pl.concat)
 
 
