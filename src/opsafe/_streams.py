@@ -72,7 +72,7 @@ def _open_polars(data: Any, schema: Any, names: Sequence[str]) -> Opened:
             chunk_size=FEWEST_ROWS, maintain_order=True, engine="streaming"
         )
     else:
-        batches = (one.collect() for one in (chosen,))
+        batches = map(pl.LazyFrame.collect, [chosen])
     return empty, _joined(batches, pl.concat)
 
 
@@ -141,16 +141,23 @@ def _file_parts(file: Any, data: Any, names: Sequence[str]) -> Iterator[Part]:
         reader = file.scanner(batch_size=FEWEST_ROWS, **how).to_reader()
         yield from _joined(map(_as_table, reader), pa.concat_tables)
         return
-    held: list[int] = []
+    for together in _together(groups):
+        chosen = file.subset(row_group_ids=[group.id for group in together])
+        yield partial(chosen.to_table, batch_size=MOST_ROWS, **how)
+
+
+def _together(groups: Iterable[Any]) -> Iterator[list[Any]]:
+    """Row groups that are read at once: as many as keep below a block's rows, or one."""
+    held: list[Any] = []
     rows = 0
     for group in groups:
         if held and rows + group.num_rows > FEWEST_ROWS:
-            yield partial(file.subset(row_group_ids=held).to_table, batch_size=MOST_ROWS, **how)
+            yield held
             held, rows = [], 0
-        held.append(group.id)
+        held.append(group)
         rows += group.num_rows
     if rows:
-        yield partial(file.subset(row_group_ids=held).to_table, batch_size=MOST_ROWS, **how)
+        yield held
 
 
 def _is_known(data: Any) -> bool:

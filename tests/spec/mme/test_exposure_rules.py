@@ -14,6 +14,7 @@ import pytest
 
 from opsafe import mme
 from opsafe.errors import OpsafeError
+from opsafe.mme.factors import Tier, TieredFactor
 from tests import tables
 
 JANUARY = date(2026, 1, 1)
@@ -463,6 +464,24 @@ def test_a_member_too_large_to_sum_is_set_aside_whole() -> None:
     rows = [fill(quantity=600_000.0) for _ in range(500)]
     assert set(codes(*rows, fill())) == {"TOO_LARGE_TO_SUM"}
     assert member(*rows)["total_mme"] is None
+
+
+def test_tiers_below_one_leave_the_other_drugs_as_large_as_they_are() -> None:
+    printed = mme.edition("cms-2018-02-oms")
+
+    def halved(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+        return tuple(one.model_copy(update={"value": Decimal("0.5")}) for one in tiers)
+
+    factors = [
+        one.model_copy(update={"tiers": halved(one.tiers)})
+        if isinstance(one, TieredFactor)
+        else one
+        for one in printed.factors
+    ]
+    low = printed.model_copy(update={"id": "low-tiers", "factors": tuple(factors)})
+    rows = [fill(quantity=600_000.0) for _ in range(500)]
+    one = fill(ingredient="methadone", member_id="other")
+    assert codes(*rows, one, edition=low) == ["TOO_LARGE_TO_SUM"] * 500
 
 
 # --------------------------------------------------------------------------------- methadone

@@ -142,7 +142,7 @@ class Slabs:
 
 
 def _numbers(member: Identifiers) -> IntArray:
-    """Number members in order of key, and of words where keys are equal; not without gaps."""
+    """Number members in order of key, and of words where keys are equal; perhaps with gaps."""
     key, size = member.key, len(member)
     low = int(key.min())
     spread = int(key.max()) - low
@@ -152,7 +152,7 @@ def _numbers(member: Identifiers) -> IntArray:
             return number
         there = np.zeros(spread + 1, bool)
         there[number] = True
-        return np.cumsum(there).take(number)  # without gaps: a shorter key to order by
+        return np.cumsum(there).take(number)  # no gaps: a shorter key to order by
     order = np.argsort(key, kind="stable")
     ordered = _identifiers.take(member, order)
     changes = ~_identifiers.equal_neighbours(ordered)

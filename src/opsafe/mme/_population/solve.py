@@ -104,7 +104,8 @@ def _refuse_unsummable(rows: Rows, found: Rates, book: Book, fills: int) -> Rate
     amount = found.amount
     most = max(tiers.thousandths) if tiers is not None else 1000
     longest = int(found.days.max(initial=0))
-    if (int(amount.max(initial=0)) // 1000 + 1) * most * longest * fills < 4 * 10**18:
+    largest = (int(amount.max(initial=0)) // 1000 + 1) * max(most, 1000)  # of a tiered drug or not
+    if largest * longest * fills < 4 * 10**18:
         return found
     if found.tiered is not None and tiers is not None:
         # Rounded up: a bound, so that it never depends on the day's tier.
