@@ -8,8 +8,9 @@ missing dates NaT. A result of millions of members is one of these, never a list
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -206,47 +207,54 @@ class Columns:
         except ImportError:
             raise _missing("pyarrow") from None
         data: dict[str, Any] = {}
+        zeros = cache(lambda: pa.py_buffer(np.zeros(self._length, np.int64)))
         for name, column in self._columns.items():
             if isinstance(column, Nullable):
-                data[name] = _arrow(column.values, column.valid)
+                data[name] = _arrow(column.values, column.valid, zeros)
             elif isinstance(column, Text):
                 data[name] = _arrow_text(column)
             elif column.dtype.kind == "f":
-                data[name] = _arrow(column, ~np.isnan(column))
+                data[name] = _arrow(column, ~np.isnan(column), zeros)
             elif column.dtype.kind == "M":
-                days = column.astype("datetime64[D]").astype(np.int64)
-                data[name] = _arrow(days.astype(np.int32), ~np.isnat(column), pa.date32())
+                days = column.astype("datetime64[D]", copy=False).view(np.int64)
+                data[name] = _arrow(days.astype(np.int32), ~np.isnat(column), zeros, pa.date32())
             elif column.dtype.kind == "O":
                 data[name] = pa.array(column, pa.string() if _is_text(column) else None)
             elif column.dtype.kind in "iu":
-                data[name] = _arrow(column, None)
+                data[name] = _arrow(column, None, zeros)
             else:
                 data[name] = pa.array(column)
         return pa.table(data)
 
 
-def _arrow(values: AnyArray, valid: AnyArray | None, kind: Any = None) -> pyarrow.Array:
-    """Make an Arrow array over the values as they lie, since results can be large."""
+def _arrow(
+    values: AnyArray, valid: AnyArray | None, zeros: Callable[[], Any], kind: Any = None
+) -> pyarrow.Array:
+    """Make an Arrow array over the values as they lie, since results can be large.
+
+    Columns of nulls alone share one buffer of zeros.
+    """
     import pyarrow as pa
 
     if values.dtype == bool:
         return pa.array(values, mask=None if valid is None else ~valid)
+    kind = kind or pa.from_numpy_dtype(values.dtype)
     nulls, bits = 0, None
     if valid is not None and not valid.all():
         nulls = len(valid) - int(np.count_nonzero(valid))
+        if nulls == len(values):
+            return pa.Array.from_buffers(kind, len(values), [zeros(), zeros()], nulls)
         bits = pa.py_buffer(np.packbits(valid, bitorder="little"))
-    # Nothing is there of nulls alone: memory that is never touched is never taken.
-    empty = len(values) > 0 and nulls == len(values)
-    data = pa.py_buffer(np.zeros_like(values) if empty else np.ascontiguousarray(values))
-    return pa.Array.from_buffers(
-        kind or pa.from_numpy_dtype(values.dtype), len(values), [bits, data], nulls
-    )
+    data = pa.py_buffer(np.ascontiguousarray(values))
+    return pa.Array.from_buffers(kind, len(values), [bits, data], nulls)
 
 
 def _arrow_text(column: Text) -> pyarrow.Array:
     """Make an Arrow array of words without an object for each row."""
     import pyarrow as pa
 
+    if not column.words:
+        return pa.nulls(len(column), pa.string())
     codes = column.codes.astype(np.int32)
     words = pa.array([str(word) for word in column.words], pa.string())
     coded = pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), words)

@@ -146,10 +146,12 @@ class Sweep:
             for at in range(0, len(counters), self.together)
         ]
 
-    def _counter(self, number: int, at: IntArray | slice) -> IntArray:
+    def _counter(self, number: int, at: IntArray) -> IntArray:
         word, field = divmod(number, self.together)
-        counts: IntArray = self.words[word][at] >> (field * self.bits)
-        return counts & ((1 << self.bits) - 1)
+        counts: IntArray = self.words[word].take(at)
+        counts >>= field * self.bits
+        counts &= (1 << self.bits) - 1
+        return counts
 
     def anything(self) -> IntArray:
         """Events after which some counter is above 0."""
@@ -219,7 +221,7 @@ def overlap_marks(group: IntArray, start: IntArray, stop: IntArray) -> tuple[Int
         the intervals before, an interval overlaps them from its start to ``min(stop, e)``, which
         is its own stop or that of the interval that stops at ``e``.
     """
-    opens, closes = np.zeros(len(group), np.int64), np.zeros(len(group), np.int64)
+    opens, closes = np.full(len(group), 0), np.full(len(group), 0)  # zeros() keeps the lock
     if len(group) < 2:
         return opens, closes
     bits = len(group).bit_length()
@@ -267,7 +269,8 @@ class ByGroup:
         running = np.empty(len(values) + 1, np.int64)
         running[0] = 0
         np.cumsum(values, out=running[1:])
-        total: IntArray = running[self.stop] - running[self.start]
+        total: IntArray = running.take(self.stop)
+        total -= running.take(self.start)
         return total
 
     def max(self, values: IntArray) -> IntArray:

@@ -158,9 +158,9 @@ def test_pieces_of_integers_and_of_wider_ones_become_one() -> None:
 # ------------------------------------------------------------------------------------- slabs
 
 
-def slabs_of(tables: list[pa.Table], rows: int, threads: int = 1) -> Slabs:
+def slabs_of(tables: list[pa.Table], rows: int) -> Slabs:
     lexicon = Lexicon()
-    return Slabs(pieces_of(encoded(tables, lexicon)), Drugs(lexicon, ()), rows, threads)
+    return Slabs(pieces_of(encoded(tables, lexicon)), Drugs(lexicon, ()), rows)
 
 
 def by_member(records: list[strategies.Record]) -> list[strategies.Record]:

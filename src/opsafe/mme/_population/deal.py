@@ -6,23 +6,24 @@ rows in order of their slab is cheap; a slab is then read as a stretch of each p
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from opsafe.mme._population.pieces import Piece, Pieces, Stretch, joined
-from opsafe.mme._population.threads import Mapped
 from opsafe.quantity import IntArray
 
-__all__ = ["Dealt"]
+__all__ = ["Dealt", "Mapped"]
 
 _BIN_BITS: Final = 15
 _SAMPLE: Final = 1 << 16
 
 Bins: TypeAlias = npt.NDArray[np.uint16]
 ToBins: TypeAlias = Callable[[IntArray], Bins]
+Mapped: TypeAlias = Callable[..., Iterator[Any]]
+"""What `map` is, in the order of the tasks."""
 
 
 class Dealt:
@@ -46,7 +47,7 @@ class Dealt:
         slab_of = np.repeat(np.arange(self.slabs), np.diff(cuts)).astype(np.uint16)
 
         def deal(piece: Piece, bins: Bins) -> list[int]:
-            slab: Bins = slab_of[bins]
+            slab: Bins = slab_of.take(bins)
             if piece.missing is not None:
                 slab[piece.missing] = self.slabs  # behind all others, and left there
             sizes = np.bincount(slab, minlength=self.slabs + 1)[:-1]

@@ -181,9 +181,10 @@ def _overlaps(fills: Fills) -> tuple[tuple[IntArray, IntArray], IntArray]:
         return (none, none), none[:0]
     group = fills.member * (int(fills.product.max()) + 1) + fills.product
     start, stop = fills.start, fills.stop
-    if not fills.counted.all():  # what does not count begins after and ends before all others
-        start = np.where(fills.counted, start, stop.max())
-        stop = np.where(fills.counted, stop, fills.start.min())
+    idle = np.flatnonzero(~fills.counted)
+    if len(idle):  # what does not count begins after and ends before all others
+        start, stop = start.copy(), stop.copy()
+        start[idle], stop[idle] = fills.stop.max(), fills.start.min()
     return overlap_marks(group, start, stop), _twins(fills, group)
 
 
@@ -237,9 +238,9 @@ def measure(fills: Fills, spans: Spans, scale: Scale, most: int) -> Measured:
     first_day, last_day, peak_day = (np.full(members, -1, np.int64) for _ in range(3))
     first_day[some] = found.start[by_member.start[some]]
     last_day[some] = found.stop[by_member.stop[some] - 1] - 1
-    at_peak = np.flatnonzero(daily.value >= _least(maximum)[found.group])[::-1]
+    at_peak = np.flatnonzero(daily.value >= _least(maximum).take(found.group))[::-1]
     # Backwards, so that the first day at the maximum is the one that stays.
-    peak_day[found.group[at_peak]] = found.start[at_peak]
+    peak_day[found.group.take(at_peak)] = found.start.take(at_peak)
     number, fewer_days = _supply(fills, spans)
     unbroken = Unbroken(found, members)
     return Measured(

@@ -143,10 +143,10 @@ def _dispensed(solved: Solved, main: slice | IntArray) -> IntArray:
         dosed = np.flatnonzero(found.tiered[main])
         amount = amount.copy()
         amount[dosed] = tiered(amount[dosed], tiers.up_to, tiers.thousandths)
-    whole, member = amount * days, rows.member[at]
-    which = solved.looked.dated_in(member, rows.day[at])
+    whole, member = amount * days, rows.member.take(at)
+    which = solved.looked.dated_in(member, rows.day.take(at))
     if which is not None:
-        whole, member = whole[which], member[which]
+        whole, member = whole.take(which), member.take(which)
     return ByGroup(member, rows.members).sum(whole)
 
 
@@ -154,10 +154,10 @@ def _distinct_people(solved: Solved) -> dict[str, Column]:
     """Distinct prescribers and pharmacies of opioid fills dated on looked-at days."""
     rows = solved.rows
     at = np.flatnonzero(solved.dispensed(*_UNKNOWN_DAYS) & rows.opioid)
-    member = rows.member[at]
-    which = solved.looked.dated_in(member, rows.day[at])
+    member = rows.member.take(at)
+    which = solved.looked.dated_in(member, rows.day.take(at))
     if which is not None:
-        at, member = at[which], member[which]
+        at, member = at.take(which), member.take(which)
     table: dict[str, Column] = {}
     missing: dict[str, Column] = {}
     for singular, plural, key, mark in (
@@ -167,11 +167,12 @@ def _distinct_people(solved: Solved) -> dict[str, Column]:
         known = np.full(rows.members, key is not None)
         distinct = absent = np.zeros(rows.members, np.int64)
         if key is not None:
-            named = rows.identified(mark)[at]
-            mine, person = member, key[at]
+            named = rows.identified(mark).take(at)
+            mine, person = member, key.take(at)
             if not named.all():
                 absent = np.bincount(member[~named], minlength=rows.members)
-                mine, person = member[named], person[named]
+                some = np.flatnonzero(named)
+                mine, person = member.take(some), person.take(some)
             distinct = _distinct(mine, person, rows.members)
         table[plural] = Nullable(distinct, known)
         missing[f"{singular}_missing"] = Nullable(absent, known)
@@ -185,14 +186,14 @@ def _distinct(member: IntArray, person: IntArray, members: int) -> IntArray:
     # Most fills repeat the person of the fill before.
     fresh = np.flatnonzero((member[1:] != member[:-1]) | (person[1:] != person[:-1])) + 1
     fresh = np.append(0, fresh)
-    member, person = member[fresh], person[fresh]
+    member, person = member.take(fresh), person.take(fresh)
     low = int(person.min())
     bits = (int(person.max()) - low).bit_length()
     if members.bit_length() + bits < 64:
         pairs = (member << bits) | (person - low)
         pairs.sort(kind="stable")
         first = np.append(0, np.flatnonzero(pairs[1:] != pairs[:-1]) + 1)
-        return np.bincount(pairs[first] >> bits, minlength=members)
+        return np.bincount(pairs.take(first) >> bits, minlength=members)
     order = np.lexsort((person, member))
     member, person = member[order], person[order]
     first = np.append(True, (member[1:] != member[:-1]) | (person[1:] != person[:-1]))

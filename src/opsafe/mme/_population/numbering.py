@@ -49,11 +49,11 @@ def number_values(values: IntArray) -> tuple[IntArray, IntArray]:
         seen[values - low] = True
         distinct = np.flatnonzero(seen)
         code = np.cumsum(seen) - 1
-        return distinct + low, code[values - low]
+        return distinct + low, code.take(values - low)
     distinct = np.unique(values[:: len(values) // _SAMPLE + 1])
     for _ in range(4):
         code = _found(distinct, values)
-        fresh = values[distinct[code] != values]
+        fresh = values[distinct.take(code) != values]
         if not len(fresh):
             return distinct, code
         distinct = np.union1d(distinct, fresh[:_SAMPLE])
@@ -68,7 +68,7 @@ def _found(distinct: IntArray, values: IntArray) -> IntArray:
         table = np.zeros(1 << _PLACE_BITS, np.int64)
         table[place] = np.arange(len(distinct))
         if bool((table[place] == np.arange(len(distinct))).all()):  # no two in one place
-            return table[_mixed(values, factor)]
+            return table.take(_mixed(values, factor))
     return np.minimum(np.searchsorted(distinct, values), len(distinct) - 1)
 
 

@@ -62,10 +62,9 @@ class Piece:
         for name, size, first in zip(tuple(self.columns), sizes, ends, strict=False):
             column = self.columns[name]
             kept = room[first : first + size].view(kinds[name]).reshape(column.shape)
-            if kinds[name] == column.dtype:
-                kept[:] = column
-            else:
-                np.subtract(column, self.low[name], out=kept, casting="unsafe")
+            kept[:] = column  # what is cut off above comes back right: below, it counts modulo
+            if self.low[name]:
+                kept -= kinds[name].type(self.low[name] % (1 << 8 * kept.itemsize))
             self.columns[name] = kept
         return self
 
@@ -75,10 +74,10 @@ class Piece:
         if column.ndim == 1 and column.itemsize > _NARROW[0].itemsize and len(column):
             low, high = int(column.min()), int(column.max())
             bits = (high - low).bit_length()
-            low = low >> bits << bits  # the same in most pieces
+            even = low >> bits << bits  # the same in most pieces
             for kind in _NARROW:
                 if kind.itemsize < column.itemsize and high - low < 1 << (8 * kind.itemsize):
-                    self.low[name] = low
+                    self.low[name] = even if high - even < 1 << (8 * kind.itemsize) else low
                     return kind
         return column.dtype
 
@@ -189,23 +188,29 @@ def _joined(stretches: Sequence[Stretch], name: str, like: AnyArray) -> tuple[An
         return words, 0
     lows = [piece.low[name] for piece, _, _ in stretches]
     if len(set(lows)) == 1:
-        return np.concatenate(parts), lows[0]
-    wide = np.concatenate(parts).astype(like.dtype)
-    at = 0
-    for part, low in zip(parts, lows, strict=True):
-        wide[at : at + len(part)] += low
-        at += len(part)
+        return _concatenated(parts), lows[0]
+    wide = _concatenated(parts).astype(like.dtype)
+    wide += np.repeat(np.array(lows, like.dtype), [len(part) for part in parts])
     return wide, 0
 
 
+def _concatenated(parts: Sequence[AnyArray]) -> AnyArray:
+    """Concatenate many short parts; NumPy would let go of the lock for each of them."""
+    kinds = {part.dtype for part in parts}
+    if len(kinds) > 1 or not all(part.flags.c_contiguous for part in parts):
+        return np.concatenate(parts)
+    return np.frombuffer(b"".join([part.data for part in parts]), kinds.pop())
+
+
 def _positions(stretches: Sequence[Stretch]) -> IntArray:
-    parts = [
-        piece.columns["row"][first:stop].astype(np.int64) + piece.low["row"]
-        if "row" in piece.columns
-        else np.arange(piece.start + first, piece.start + stop)
-        for piece, first, stop in stretches
-    ]
-    return np.concatenate([np.zeros(0, np.int64), *parts])
+    if not all("row" in piece.columns for piece, _, _ in stretches):
+        starts = [np.arange(piece.start + a, piece.start + b) for piece, a, b in stretches]
+        return np.concatenate([np.zeros(0, np.int64), *starts])
+    lows = np.array([piece.low["row"] for piece, _, _ in stretches], np.int64)
+    found = np.repeat(lows, [stop - first for _, first, stop in stretches])
+    if len(found):
+        found += _concatenated([piece.columns["row"][a:b] for piece, a, b in stretches])
+    return found
 
 
 def _columns(claims: Claims) -> Iterator[tuple[str, AnyArray]]:

@@ -142,7 +142,11 @@ class Rates:
     @property
     def rate(self) -> IntArray:
         """Counts of 1e-9 MME a day; 0 for a tiered drug."""
-        return self.amount if self.tiered is None else np.where(self.tiered, 0, self.amount)
+        if self.tiered is None:
+            return self.amount
+        rate = self.amount.copy()
+        rate[self.doses] = 0
+        return rate
 
     @property
     def doses(self) -> IntArray:
@@ -160,25 +164,27 @@ def rates(rows: Rows, factors: Factors, patch_days: PatchDays) -> Rates:
     """
     rows.without_factor(factors.reason)
     at = np.flatnonzero(rows.stands & rows.opioid)
-    line, days = rows.line[at], rows.days[at]
+    line, days = rows.line.take(at), rows.days.take(at)
     if patch_days == "edition" and factors.wear_days.any():
         wear = factors.wear_days[line]
         by_patches, rest = np.divmod(rows.quantity[at] * wear, 1000)
         patch = wear > 0
         rows.set_aside(at[patch & (rest > 0)], Reason.DAYS_SUPPLY_NOT_WHOLE)
         days = np.where(patch & (rest == 0), by_patches, days)
-    end = rows.day[at] + days
+    end = rows.day.take(at) + days
     if len(end) and int(end.max()) > LAST_DAY:
         rows.set_aside(at[end > LAST_DAY], Reason.DATE_OUT_OF_RANGE)
     fits = _fits(rows, factors, at, line, days)
     if fits is not None:
         rows.set_aside(at[~fits], Reason.TOO_LARGE_TO_SUM)
-    kept = rows.reason[at] < 0
+    kept = rows.reason.take(at) < 0
     if not kept.all():
         at, line, days = at[kept], line[kept], days[kept]
-    product = (rows.drugs.strength * factors.factor)[line] * rows.quantity[at]
-    divisor = (1000 * factors.denominator)[line] * days
-    tiered = factors.tiered[line] if factors.tiered.any() else None
+    product = (rows.drugs.strength * factors.factor).take(line)
+    product *= rows.quantity.take(at)
+    divisor = (1000 * factors.denominator).take(line)
+    divisor *= days
+    tiered = factors.tiered.take(line) if factors.tiered.any() else None
     return Rates(
         at,
         line,
@@ -195,7 +201,7 @@ def _fits(
     if not len(at):
         return None
     each = rows.drugs.strength.astype(float) * factors.factor
-    quantity = rows.quantity[at]
+    quantity = rows.quantity.take(at)
     largest = float(np.abs(each).max()) * float(quantity.max())
     divisor = 1000.0 * float(factors.denominator.max()) * float(days.max())
     if largest < 8e18 and divisor < 8e17 and float(np.abs(each).max()) < 8e18:

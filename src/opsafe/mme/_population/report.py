@@ -28,7 +28,7 @@ def assemble(
     part: Part,
     book: Book,
     build: Callable[[Columns], Frame],
-    build_owned: Callable[[Columns, IntArray], Frame],
+    build_owned: Callable[[Columns, IntArray | slice], Frame],
 ) -> Exposure:
     """Lay the joined parts out.
 
@@ -45,7 +45,7 @@ def assemble(
     """
     segments, contributions = part.segments, part.contributions
     return Exposure(
-        members=build_owned(part.members, np.arange(len(part.members))),
+        members=build_owned(part.members, slice(None)),
         set_aside=build(tally.set_aside(part.set_aside, book.drugs)),
         flags=build(tally.flags(part.flags, book.drugs)),
         not_opioid=build(tally.not_opioid(part.counts.not_opioid_by_line, book.drugs)),

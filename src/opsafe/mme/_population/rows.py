@@ -45,7 +45,7 @@ class Rows:
         self.members = members
         self.drugs = drugs
         self.line = claims.line.astype(np.intp)
-        self.bits = drugs.bits[self.line]
+        self.bits = drugs.bits.take(self.line)
         self.day = claims.day.astype(np.int64)
         self.days = claims.days.astype(np.int64)
         self.quantity = claims.quantity
@@ -54,7 +54,7 @@ class Rows:
             self._blank(odd)
         self.reason: npt.NDArray[np.int16] = np.full(len(claims), -1, np.int16)
         if (drugs.status >= 0).any():
-            self.reason = drugs.status[self.line]
+            self.reason = drugs.status.take(self.line)
         self.absorbed: BoolArray | None = None
         """Rows that a surviving fill of the same id has taken up; nothing more befalls them."""
 

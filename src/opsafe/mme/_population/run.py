@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
 from os import PathLike
@@ -27,7 +26,7 @@ from opsafe.mme._population.report import assemble
 from opsafe.mme._population.slabs import SLAB_ROWS, Slabs
 from opsafe.mme._population.solve import solve
 from opsafe.mme._population.stack import Stack
-from opsafe.mme._population.threads import ahead, cancelled, in_threads, keep_memory
+from opsafe.mme._population.threads import Workers
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.result import Exposure
 from opsafe.quantity import IntArray
@@ -44,22 +43,15 @@ _ONE_TASK: Final = 4 * PIECE_ROWS
 class Ledger:
     """Fills of any number of blocks, encoded and kept in pieces."""
 
-    def __init__(self, threads: int, lexicon: Lexicon | None = None) -> None:
-        self.lexicon = lexicon or Lexicon()
-        self._threads = threads
+    def __init__(self, workers: Workers) -> None:
+        self.lexicon = Lexicon()
+        self._workers = workers
         self._pieces: list[Piece] = []
 
     def add(self, blocks: Blocks) -> None:
         """Encode the blocks of a table or of a stream, a few of them at a time."""
-        tasks = self._tasks(blocks)
-        if self._threads == 1:
-            keep_memory()
-            self._pieces += chain.from_iterable(task() for task in tasks)
-        else:
-            pool = ThreadPoolExecutor(self._threads, initializer=keep_memory)
-            with pool, cancelled(pool):
-                found = ahead(pool, lambda task: task(), tasks, self._threads + 1)
-                self._pieces += chain.from_iterable(found)
+        found = self._workers.ahead(lambda task: task(), self._tasks(blocks))
+        self._pieces += chain.from_iterable(found)
         if not self._pieces:  # a stream that ended before its first row
             self._pieces += _encoded(blocks.empty(), self.lexicon)
 
@@ -112,28 +104,27 @@ def books_of(
 def solve_all(
     fills: Claims | Pieces,
     books: Sequence[Book],
+    workers: Workers,
     *,
-    threads: int,
     progress: Progress | None = None,
     slab_rows: int = SLAB_ROWS,
 ) -> list[Part]:
     """Solve all members; one part for each edition."""
     pieces = Pieces.of(fills) if isinstance(fills, Claims) else fills
-    slabs = Slabs(pieces, books[0].drugs, slab_rows, threads)
+    slabs = Slabs(pieces, books[0].drugs, slab_rows, workers.map)
     parts: list[list[Part]] = [[] for _ in books]
     members = [Stack(len(slabs)) for _ in books]
 
     def work(position: int) -> list[Part]:
         return [part_of(solved) for solved in solve(slabs[position], books)]
 
-    with in_threads(threads) as mapped:
-        for done, found in enumerate(mapped(work, range(len(slabs))), start=1):
-            for part, mine, stack in zip(found, parts, members, strict=True):
-                stack.add(part.members)
-                part.members = _NOTHING
-                mine.append(part)
-            if progress is not None:
-                progress(done, len(slabs))
+    for done, found in enumerate(workers.map(work, range(len(slabs))), start=1):
+        for part, mine, stack in zip(found, parts, members, strict=True):
+            stack.add(part.members)
+            part.members = _NOTHING
+            mine.append(part)
+        if progress is not None:
+            progress(done, len(slabs))
     nobody = slabs.without_member
     joined = [join(mine, stack) for mine, stack in zip(parts, members, strict=True)]
     return [without_member(nobody, part) for part in joined]
@@ -166,15 +157,14 @@ def run_frame(
     blocks = open_blocks(
         fills, where="fills", required=REQUIRED, optional=OPTIONAL, columns=columns
     )
-    ledger = Ledger(threads)
-    ledger.add(blocks)
-    books = books_of(ledger.lexicon, chains, options, tables)
-    parts = solve_all(
-        ledger.pieces(), books, threads=threads, progress=progress, slab_rows=slab_rows
-    )
+    with Workers(threads) as workers:
+        ledger = Ledger(workers)
+        ledger.add(blocks)
+        books = books_of(ledger.lexicon, chains, options, tables)
+        parts = solve_all(ledger.pieces(), books, workers, progress=progress, slab_rows=slab_rows)
 
     def answer(part: Part, book: Book) -> Exposure:
-        def owned(columns: Columns, member: IntArray) -> Frame:
+        def owned(columns: Columns, member: IntArray | slice) -> Frame:
             if blocks.table is not None:
                 return blocks.table.build(columns, {"member_id": part.first_row[member]})
             ids = _identifiers.restore(_identifiers.take(part.member, member))

@@ -16,10 +16,9 @@ from opsafe._identifiers import Identifiers
 from opsafe.mme._population.claims import UNDATED, Claims
 from opsafe.mme._population.codes import LAST_FILL
 from opsafe.mme._population.cuts import cuts_in_order, in_order
-from opsafe.mme._population.deal import Dealt
+from opsafe.mme._population.deal import Dealt, Mapped
 from opsafe.mme._population.drugs import Drugs
 from opsafe.mme._population.pieces import Piece, Pieces
-from opsafe.mme._population.threads import in_threads
 from opsafe.mme._sorting import order_by_digits, order_of_runs
 from opsafe.quantity import IntArray
 
@@ -58,10 +57,12 @@ class Slabs:
         What the drug lines say: their products, and which are only counted.
     rows : int
         Rows of a slab, about; a member is never cut.
+    mapped : callable, optional
+        A map, perhaps over threads.
     """
 
     def __init__(
-        self, pieces: Pieces, drugs: Drugs, rows: int = SLAB_ROWS, threads: int = 1
+        self, pieces: Pieces, drugs: Drugs, rows: int = SLAB_ROWS, mapped: Mapped = map
     ) -> None:
         self.skipped = drugs.skipped
         self.product = drugs.product
@@ -72,8 +73,7 @@ class Slabs:
             self._standing = pieces
             self._cuts = cuts_in_order(pieces, rows)
             return
-        with in_threads(threads) as mapped:
-            self._dealt = Dealt(pieces, rows, mapped)
+        self._dealt = Dealt(pieces, rows, mapped)
 
     def __len__(self) -> int:
         return len(self._cuts) - 1 if self._dealt is None else self._dealt.slabs
@@ -109,7 +109,7 @@ class Slabs:
         if undated.any():  # it holds the code of a word instead
             day = day.copy()
             day[undated] = day[~undated].min(initial=LAST_FILL) - 1
-        product = self.product[line.astype(np.int64) + piece.low["line"]]
+        product = self.product.take(line.astype(np.int64) + piece.low["line"])
         low = int(day.min())
         day_bits = (int(day.max()) - low).bit_length()
         member_bits = int(number.max()).bit_length()
@@ -130,7 +130,7 @@ class Slabs:
         number = np.cumsum(changes) - 1
         assert claims.row is not None
         members, first_row = _identifiers.take(claims.member, first), claims.row.take(first)
-        skipped = self.skipped[claims.line]
+        skipped = self.skipped.take(claims.line)
         skipped_by_line = np.zeros(len(self.skipped), np.int64)
         if skipped.any():
             skipped_by_line = np.bincount(claims.line[skipped], minlength=len(self.skipped))

@@ -125,7 +125,7 @@ def _refuse_unsummable(rows: Rows, found: Rates, book: Book, fills: int) -> Rate
 
 def _shifted(rows: Rows, found: Rates, book: Book) -> tuple[IntArray, IntArray | None]:
     """First day of each fill, and the fills whose shift was cut short, if any."""
-    start = rows.day[found.at]
+    start = rows.day.take(found.at)
     if book.options.overlap != "shift_same_product" or not len(start):
         return start, None
     product = book.drugs.product[found.line]
@@ -144,7 +144,7 @@ def _fills(solved: Solved, left_out: BoolArray | None, *, alone: bool = False) -
         start = start.copy()
         start[found.at] = solved.start
         stop[found.at] = solved.start + found.days
-    rate = np.zeros(len(rows), np.int64)
+    rate = np.full(len(rows), 0)  # zeros() would keep the lock
     rate[found.at] = found.rate
     doses = found.doses
     if left_out is not None:
@@ -157,7 +157,7 @@ def _fills(solved: Solved, left_out: BoolArray | None, *, alone: bool = False) -
         stop=stop,
         rate=rate,
         doses=Doses(found.at[doses], found.amount[doses]) if len(doses) else None,
-        product=book.drugs.product[rows.line],
+        product=book.drugs.product.take(rows.line),
         counted=counted,
         dispensing=rows.dispensings(found.at),
     )

@@ -1,4 +1,4 @@
-"""Maps over threads: of everything at once, or of a few tasks ahead of whoever wants them."""
+"""Threads of one run: maps of everything at once, or of a few tasks ahead of whoever wants them."""
 
 from __future__ import annotations
 
@@ -6,48 +6,65 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from types import TracebackType
+from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["Mapped", "ahead", "cancelled", "in_threads", "keep_memory"]
+__all__ = ["Workers", "ahead", "cancelled"]
 
 Result = TypeVar("Result")
 
 
-class Mapped(Protocol):
-    """What ``map`` does, in the order of the tasks."""
+class Workers:
+    """Threads that live as long as a run; NumPy lets go of the lock while it computes.
 
-    def __call__(
-        self, work: Callable[..., Result], /, *tasks: Iterable[Any]
-    ) -> Iterator[Result]: ...
+    Each thread has memory of its own, so one that encoded rows solves slabs where they lay.
+
+    Parameters
+    ----------
+    threads : int
+        How many; one is the caller's own.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Workers:
+        if self._threads == 1:
+            _keep_memory()
+        else:
+            self._pool = ThreadPoolExecutor(self._threads, initializer=_keep_memory)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=kind is not None)
+
+    def map(self, work: Callable[..., Result], /, *tasks: Iterable[Any]) -> Iterator[Result]:
+        """Map in the order of the tasks, all of which are under way at once."""
+        return map(work, *tasks) if self._pool is None else self._pool.map(work, *tasks)
+
+    def ahead(self, work: Callable[[Any], Result], tasks: Iterable[Any]) -> Iterator[Result]:
+        """Map in the order of the tasks, of which few are under way at once."""
+        if self._pool is None:
+            return map(work, tasks)
+        return ahead(self._pool, work, tasks, self._threads + 1)
 
 
-@contextmanager
-def in_threads(threads: int) -> Iterator[Mapped]:
-    """Offer a map that uses some threads; NumPy lets go of the lock while it computes."""
-    keep_memory()
-    if threads == 1:
-        in_place: Any = map
-        yield in_place
-        return
-    with ThreadPoolExecutor(threads, initializer=keep_memory) as pool:
-        in_pool: Any = pool.map
-        yield in_pool
-
-
-def keep_memory() -> None:
+def _keep_memory() -> None:
     """Let the allocator keep what a slab gives back, instead of asking the system anew.
 
     A slab makes some hundred arrays of half a megabyte. The C library of Linux returns blocks of
     that size to the system at once, and paging them in again costs a fifth of the time, until it
-    has seen a larger block freed: from then on it keeps blocks up to that size. For arrays as
-    large as the next three NumPy asks for large pages, which all that is cut from their place
-    later has too. A thread has memory of its own, so each should call this; nothing is touched
-    here, and other allocators do not mind.
+    has seen a larger block freed: from then on it keeps blocks up to that size. A thread has
+    memory of its own, so each should call this; nothing is touched here, and other allocators do
+    not mind.
     """
     np.empty(31 << 20, np.uint8)
-    _ = [np.empty(30 << 20, np.uint8) for _ in range(3)]
 
 
 def ahead(

@@ -14,6 +14,7 @@ from opsafe.mme._population.encode import encode
 from opsafe.mme._population.lexicon import Lexicon
 from opsafe.mme._population.options import Options
 from opsafe.mme._population.run import Progress, books_of, solve_all
+from opsafe.mme._population.threads import Workers
 from opsafe.mme._population.totals import totals_of
 from opsafe.mme._roads.ledger import Folder, Record, to_plain
 from opsafe.mme._roads.tables import ROW_BITS, tables_of
@@ -59,7 +60,8 @@ def make(
     """Solve a part and write it: its tables first, then the record that says they are whole."""
     claims = read()
     rows = len(claims)
-    [part] = solve_all(claims, books, threads=1)
+    with Workers(1) as workers:
+        [part] = solve_all(claims, books, workers)
     del claims
     [book] = books
     files: dict[str, Seal] = {}

@@ -26,6 +26,7 @@ from opsafe.mme._population.options import Options
 from opsafe.mme._population.part import Counts, Part
 from opsafe.mme._population.report import provenance_of
 from opsafe.mme._population.run import Ledger, books_of, solve_all
+from opsafe.mme._population.threads import Workers
 from opsafe.mme._population.totals import Totals, totals_of
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.conversion import ConversionEdition
@@ -65,17 +66,18 @@ class Errand:
         blocks = open_blocks(
             fills, where="fills", required=REQUIRED, optional=OPTIONAL, columns=self.columns
         )
-        ledger = Ledger(1)
-        ledger.add(blocks)
-        ledger.lexicon.status_says = self.status_says
-        (book,) = books_of(ledger.lexicon, [_chain(self.editions)], self.options, self.tables)
-        (part,) = solve_all(ledger.pieces(), [book], threads=1)
+        with Workers(1) as workers:
+            ledger = Ledger(workers)
+            ledger.add(blocks)
+            ledger.lexicon.status_says = self.status_says
+            (book,) = books_of(ledger.lexicon, [_chain(self.editions)], self.options, self.tables)
+            (part,) = solve_all(ledger.pieces(), [book], workers)
 
-        def owned(columns: Columns, member: IntArray) -> Frame:
+        def owned(columns: Columns, member: IntArray | slice) -> Frame:
             ids = _identifiers.restore(_identifiers.take(part.member, member))
             return blocks.build(columns, {"member_id": ids})
 
-        yield "members", owned(part.members, np.arange(len(part.members)))
+        yield "members", owned(part.members, slice(None))
         yield "excluded", owned(part.excluded[1], part.excluded[0])
         if part.segments is not None:
             yield "segments", owned(part.segments[1], part.segments[0])

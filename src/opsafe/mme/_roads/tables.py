@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from opsafe import _identifiers
 from opsafe.columns import Columns, Text
 from opsafe.frames import Frame, Table
@@ -37,12 +35,12 @@ def tables_of(
         Names of the files that positions of rows count.
     """
 
-    def owned(table: tuple[IntArray, Columns]) -> Frame:
+    def owned(table: tuple[IntArray | slice, Columns]) -> Frame:
         number, columns = table
         ids = _identifiers.restore(_identifiers.take(part.member, number))
         return like.build_for(columns, {"member_id": ids})
 
-    yield "members", owned((np.arange(len(part.members)), part.members))
+    yield "members", owned((slice(None), part.members))
     for name, table in (
         ("segments", part.segments),
         ("contributions", part.contributions),
