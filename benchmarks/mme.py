@@ -73,7 +73,7 @@ def plan(given: argparse.Namespace) -> Iterator[Step]:
         yield Step(LARGE, "sorted", four)
         yield Step(HUGE, "shuffled", dict.fromkeys(("read", "opsafe"), rounds))
     if given.spark:
-        names = ("opsafe", "spark", "spark-ship", "spark-sql")
+        names = ("opsafe", "spark", "spark-drop", "spark-ship", "spark-sql")
         yield Step(LARGE, "shuffled", dict.fromkeys(names, rounds) | {"opsafe": 1})
     if given.memory:
         yield Step(HUGE, "sorted", {"files": 1})

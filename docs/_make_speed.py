@@ -130,7 +130,7 @@ SECTIONS: Final = (
     (50_000_000, "shuffled"),
 )
 IN_MEMORY: Final = ("read", "opsafe", "polars", "duckdb", "pandas")
-SPARK: Final = ("spark", "spark-sql", "spark-ship")
+SPARK: Final = ("spark", "spark-sql", "spark-drop", "spark-ship")
 
 
 def page() -> str:

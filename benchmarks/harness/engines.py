@@ -46,6 +46,8 @@ ENGINES: Final = {
         Engine("pandas", "pandas, a row a member-day", "pandas_days"),
         Engine("files", "opsafe, mme.exposure_files", "ours", "files_into", writes=True),
         Engine("spark", "opsafe on Spark", "ours", "spark_into", writes=True, spark=True),
+        Engine("spark-drop", "opsafe on Spark, answers dropped", "ours", "spark_nowhere",
+               writes=True, spark=True),
         Engine("spark-sql", "Spark, SQL windows", "spark_sql", "members_into", True, spark=True),
         Engine("spark-ship", "Spark, rows to Python and dropped", "spark_ship", "drop_into",
                writes=True, spark=True),

@@ -11,7 +11,7 @@ from pyarrow.dataset import dataset
 
 from opsafe import mme
 
-__all__ = ["files_into", "members", "read", "spark_into"]
+__all__ = ["files_into", "members", "read", "spark_into", "spark_nowhere"]
 
 QUESTION: Final = {"edition": EDITION, "start": START, "end": END}
 
@@ -48,3 +48,11 @@ def spark_into(path: Path, out: Path) -> _Written:
 
     fills = session().read.parquet(str(path))
     return _Written(mme.exposure_spark(fills, out=str(out), **QUESTION))
+
+
+def spark_nowhere(path: Path, _out: Path) -> None:
+    """Compute the members table inside Spark, and drop it: what the kernel adds to shipping."""
+    from peers.spark_session import session  # noqa: PLC0415 - the other roads need no Spark
+
+    fills = session().read.parquet(str(path))
+    mme.exposure_spark(fills, out="nowhere", form="noop", overwrite=True, **QUESTION)

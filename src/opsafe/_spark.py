@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property, partial
 from typing import Any, Final, TypeAlias
 
 from opsafe.errors import ArgumentError, ArgumentTypeError, ColumnError, MissingExtraError
@@ -260,14 +261,18 @@ def _padded(tag: str, table: Any, schema: Any) -> Any:
 # ---------------------------------------------------------------------------- what was written
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Written:
     """A tagged table on disk, or in a catalogue."""
 
-    frame: Any
-    """The whole of it, as a Spark frame that reads it."""
+    read: Callable[[], Any]
     columns: Mapping[str, tuple[str, ...]]
     """Columns of each table, by its tag."""
+
+    @cached_property
+    def frame(self) -> Any:
+        """The whole of it, as a Spark frame that reads it."""
+        return self.read()
 
     def table(self, tag: str) -> Any:
         """One of the tables, as a Spark frame."""
@@ -317,5 +322,10 @@ def write(
         raise ArgumentError(
             "something is there already", where="out", value=out, advice="Or say overwrite=True"
         ) from error
-    read = session.table(out) if in_catalogue else session.read.format(form).load(out)
+    # Read when it is asked for: of what a sink takes in ("noop", a stream), nothing can be read.
+    read = partial(session.table, out) if in_catalogue else partial(_load, session, form, out)
     return Written(read, {tag: tuple(table.column_names) for tag, table in like.items()})
+
+
+def _load(session: Any, form: str, out: str) -> Any:
+    return session.read.format(form).load(out)
