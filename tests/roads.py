@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 from unittest import mock
@@ -211,9 +212,14 @@ def _lazy(records: Sequence[Record]) -> pl.LazyFrame:
     return _polars(records).lazy()
 
 
+@cache
+def _duckdb() -> duckdb.DuckDBPyConnection:
+    # In order of the rows, as an Arrow table is. Relations of older releases do not keep theirs.
+    return duckdb.connect(":memory:", config={"threads": 1})
+
+
 def _relation(records: Sequence[Record]) -> Any:
-    # In order of the rows, as an Arrow table is.
-    return duckdb.connect(":memory:", config={"threads": 1}).from_arrow(to_arrow(records))
+    return _duckdb().from_arrow(to_arrow(records))
 
 
 MEMORY: dict[str, Callable[[Sequence[Record]], Any]] = {

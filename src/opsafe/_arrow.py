@@ -121,7 +121,7 @@ def _bytes_and_offsets(array: Any) -> Any:
 
 def _codes(chunk: Any, words: int) -> SignedArray:
     """Codes of a dictionary array as signed integers, -1 where null; a view where that is one."""
-    indices = _values(chunk.indices, np.dtype(chunk.indices.type.to_pandas_dtype()))
+    indices = _values(chunk.indices, _numpy_type(chunk.indices.type))
     signed = np.dtype(f"i{indices.itemsize}")
     if indices.dtype.kind == "u" and words > np.iinfo(signed).max:
         signed = np.dtype(f"i{min(2 * indices.itemsize, 8)}")
@@ -241,7 +241,7 @@ def numbers_of(series: nw.Series[Any]) -> tuple[AnyArray, BoolArray | None] | No
     if not (is_number or types.is_date32(kind)):
         return None
     chunks = native.chunks if hasattr(native, "chunks") else [native]
-    dtype = np.dtype(np.int32 if types.is_date32(kind) else kind.to_pandas_dtype())
+    dtype = np.dtype(np.int32) if types.is_date32(kind) else _numpy_type(kind)
     values = _joined([_values(chunk, dtype) for chunk in chunks], dtype)
     if types.is_date32(kind):
         values = values.astype(np.int64).view("datetime64[D]")
@@ -269,6 +269,12 @@ def _valid(array: Any) -> BoolArray:
     count = offset + len(array)
     flags = np.unpackbits(bits[first:], count=count, bitorder="little")
     return flags[offset:].view(bool)
+
+
+def _numpy_type(kind: Any) -> np.dtype[Any]:
+    """Return the type of NumPy for numbers; older releases of pyarrow ask pandas for it."""
+    name = str(kind)
+    return np.dtype({"float": "float32", "double": "float64"}.get(name, name))
 
 
 def _values(array: Any, kind: np.dtype[Any]) -> AnyArray:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any, Final, TypeAlias
 
+from opsafe import _spark_text
 from opsafe.errors import ArgumentError, ArgumentTypeError, ColumnError, MissingExtraError
 
 __all__ = ["TAG", "Group", "SparkFrame", "Written", "is_spark_frame"]
@@ -135,7 +136,13 @@ class SparkFrame:
         return asked
 
     def map_groups(
-        self, group: Group, names: Sequence[str], key: str, like: Mapping[str, Any], partitions: int
+        self,
+        group: Group,
+        names: Sequence[str],
+        key: str,
+        like: Mapping[str, Any],
+        partitions: int,
+        few_words: Sequence[str] = (),
     ) -> Any:
         """Plan a function over whole groups of rows; nothing runs yet.
 
@@ -151,6 +158,9 @@ class SparkFrame:
             Tables without rows, by tag: what ``group`` will give.
         partitions : int
             Partitions to shuffle into.
+        few_words : sequence of str, optional
+            Those of the columns that say few different things; where they are text, they travel
+            as one.
 
         Returns
         -------
@@ -159,23 +169,30 @@ class SparkFrame:
         """
         from pyspark.sql.pandas.types import from_arrow_schema
 
-        names = tuple(dict.fromkeys(names))
-        together = self._chosen(names).repartition(partitions, f"column_{names.index(key)}")
+        packed = tuple(name for name in dict.fromkeys(few_words) if self._is_text(name))
+        names = tuple(name for name in dict.fromkeys(names) if name not in packed)
+        chosen = self._chosen(names, packed)
+        together = chosen.repartition(partitions, f"column_{names.index(key)}")
         schema = _side_by_side(like)
-        shipped = _shipped(group, names, schema)
+        shipped = _shipped(group, names, packed, schema)
         return together.mapInArrow(shipped, from_arrow_schema(schema))
 
-    def _chosen(self, names: Sequence[str]) -> Any:
+    def _chosen(self, names: Sequence[str], packed: Sequence[str] = ()) -> Any:
         """Choose columns by position, since Spark's names depend on its settings."""
         every = self._data.toDF(*(f"position_{at}" for at in range(len(self.names))))
-        return every.selectExpr(*(self._expression(name, at) for at, name in enumerate(names)))
+        columns = [self._column(name) for name in names]
+        if packed:
+            columns.append(_spark_text.expression([self._column(name) for name in packed]))
+        return every.selectExpr(*(f"{one} as column_{at}" for at, one in enumerate(columns)))
 
-    def _expression(self, name: str, at: int) -> str:
+    def _column(self, name: str) -> str:
         position = self.names.index(name)
         column = f"position_{position}"
-        if self._fields[position].dataType.typeName() in _DATES:
-            column = f"cast({column} as date)"
-        return f"{column} as column_{at}"
+        is_date = self._fields[position].dataType.typeName() in _DATES
+        return f"cast({column} as date)" if is_date else column
+
+    def _is_text(self, name: str) -> bool:
+        return bool(self._fields[self.names.index(name)].dataType.simpleString() == "string")
 
 
 def _zero(kind: Any) -> Any:
@@ -215,11 +232,16 @@ def _side_by_side(like: Mapping[str, Any]) -> Any:
 # ------------------------------------------------------------------------------- in a worker
 
 
-def _shipped(group: Group, names: Sequence[str], schema: Any) -> Callable[[Any], Iterator[Any]]:
+def _shipped(
+    group: Group, names: Sequence[str], packed: Sequence[str], schema: Any
+) -> Callable[[Any], Iterator[Any]]:
     """Wrap a function for Spark: a partition's batches in, tagged batches out."""
 
     def mapped(batches: Iterator[Any]) -> Iterator[Any]:
-        return _tagged(group, names, schema, batches)
+        some: Iterator[Any] = (batch for batch in batches if len(batch))
+        if packed:
+            some = _spark_text.unpacked(some, packed)
+        return _tagged(group, [*names, *packed], schema, some)
 
     return mapped
 
@@ -227,7 +249,7 @@ def _shipped(group: Group, names: Sequence[str], schema: Any) -> Callable[[Any],
 def _tagged(group: Group, names: Sequence[str], schema: Any, batches: Any) -> Iterator[Any]:
     import pyarrow as pa
 
-    named = (pa.RecordBatch.from_arrays(b.columns, names=list(names)) for b in batches if len(b))
+    named = (pa.RecordBatch.from_arrays(batch.columns, names=list(names)) for batch in batches)
     first = next(named, None)
     if first is None:
         return

@@ -46,7 +46,7 @@ class Workers:
     def run(self, parts: Sequence[pa.Table]) -> pa.Table:
         """Return the tagged table of all parts."""
         schema = _spark._side_by_side(self.like)
-        work = _spark._shipped(self.errand, self.names, schema)
+        work = _spark._shipped(self.errand, self.names, (), schema)
         shipped = [
             part.rename_columns([f"c{at}" for at in range(len(self.names))]) for part in parts
         ]

@@ -272,12 +272,21 @@ def _without_room(values: list[str | None]) -> pa.Array:
     return pa.Array.from_buffers(array.type, len(array), [valid, offsets, exact])
 
 
+def categorical(values: list[str | None]) -> pd.Categorical:
+    """Make a category of pandas, of which older releases take "" and a null byte for the same."""
+    words = list(dict.fromkeys(value for value in values if value is not None))
+    codes = [-1 if value is None else words.index(value) for value in values]
+    return pd.Categorical.from_codes(codes, pd.Index(words, dtype=object))
+
+
 ROADS: dict[str, Callable[[list[str | None]], Any]] = {
     "list": lambda values: {"id": values},
-    "pandas text": lambda values: pd.DataFrame({"id": pd.array(values, "str")}),
+    "pandas text": lambda values: pd.DataFrame(
+        {"id": pd.array(values, pd.StringDtype(na_value=np.nan))}
+    ),
     "pandas object": lambda values: pd.DataFrame({"id": pd.Series(values, dtype=object)}),
     "pandas string": lambda values: pd.DataFrame({"id": pd.array(values, "string[python]")}),
-    "pandas category": lambda values: pd.DataFrame({"id": pd.Categorical(values)}),
+    "pandas category": lambda values: pd.DataFrame({"id": categorical(values)}),
     "pandas arrow": lambda values: pd.DataFrame(
         {"id": pd.Series(values, dtype=pd.ArrowDtype(pa.string()))}
     ),

@@ -16,6 +16,7 @@ from opsafe.errors import ArgumentTypeError
 from opsafe.frames import Blocks, Frame, open_blocks, open_table
 from opsafe.mme._population.book import MemberTables
 from opsafe.mme._population.encode import OPTIONAL, REQUIRED
+from opsafe.mme._population.lexicon import LINE_COLUMNS
 from opsafe.mme._population.options import (
     Buprenorphine,
     Exclude,
@@ -248,7 +249,12 @@ def exposure_spark(
     status_says = "status" in names and frame.says_anything(names["status"])
     errand = Errand(__version__, given, texts, options, tables, status_says=status_says)
     planned = frame.map_groups(
-        errand, tuple(names.values()), names["member_id"], like, partitions=shuffled
+        errand,
+        tuple(names.values()),
+        names["member_id"],
+        like,
+        partitions=shuffled,
+        few_words=[names[one] for one in LINE_COLUMNS if one in names],
     )
     written = _spark.write(
         planned, like, out=where, form=form, in_catalogue=in_catalogue, overwrite=overwrite
