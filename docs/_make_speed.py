@@ -162,7 +162,8 @@ def _speed(runs: Sequence[Run]) -> Iterator[str]:
         yield (
             "\n### Inside Spark\n\n10 million fills, shuffled; Spark in local mode on two cores. "
             "The last line\nbrings members together, ships the rows to Python and drops them "
-            f"there.\n\n{_with_load(spark)}\n"
+            "there; with the answers\ndropped, the line above it is what the library adds to "
+            f"that.\n\n{_with_load(spark)}\n"
         )
 
 
