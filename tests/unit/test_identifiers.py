@@ -272,11 +272,11 @@ def _without_room(values: list[str | None]) -> pa.Array:
     return pa.Array.from_buffers(array.type, len(array), [valid, offsets, exact])
 
 
-def categorical(values: list[str | None]) -> pd.Categorical:
+def categorical(values: list[str | None]) -> Any:
     """Make a category of pandas, of which older releases take "" and a null byte for the same."""
     words = list(dict.fromkeys(value for value in values if value is not None))
     codes = [-1 if value is None else words.index(value) for value in values]
-    return pd.Categorical.from_codes(codes, pd.Index(words, dtype=object))
+    return pd.Categorical.from_codes(codes, pd.Index(words))
 
 
 ROADS: dict[str, Callable[[list[str | None]], Any]] = {
