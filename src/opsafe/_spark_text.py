@@ -15,7 +15,7 @@ __all__ = ["expression", "unpacked"]
 
 _BETWEEN: Final = b"\xff"
 _MISSING: Final = b"\xfe"
-# Rows that are taken apart together.
+# Rows that are taken apart together: Spark's batches are small, and say the same again.
 _ROWS: Final = 1 << 18
 
 
