@@ -85,7 +85,8 @@ def run_in_turn(
     with TemporaryDirectory() as folder:
         answers = {name: Path(folder) / f"{name}.npz" for name in rounds}
         for turn in range(max(rounds.values())):
-            for name, run in runs.items():
+            # There and back: else an engine always follows the same one, and pays for its memory.
+            for name, run in list(runs.items())[:: -1 if turn % 2 else 1]:
                 if turn >= rounds[name]:
                     continue
                 load_before = os.getloadavg()[0]

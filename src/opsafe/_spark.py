@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, partial
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
-from opsafe import _spark_text
+from opsafe._spark_shipping import Shipping
 from opsafe.errors import ArgumentError, ArgumentTypeError, ColumnError, MissingExtraError
 
 __all__ = ["TAG", "Group", "SparkFrame", "Written", "is_spark_frame"]
@@ -121,7 +122,7 @@ class SparkFrame:
 
     def says_anything(self, name: str) -> bool:
         """Whether a column has any value; Spark stops at the first."""
-        chosen = self._chosen((name,))
+        chosen = self._chosen([self._column(name)])
         return bool(chosen.filter("column_0 is not null").limit(1).count())
 
     def partitions(self, asked: int | None) -> int:
@@ -159,8 +160,7 @@ class SparkFrame:
         partitions : int
             Partitions to shuffle into.
         few_words : sequence of str, optional
-            Those of the columns that say few different things; where they are text, they travel
-            as one.
+            Those of the columns that say few different things.
 
         Returns
         -------
@@ -169,21 +169,18 @@ class SparkFrame:
         """
         from pyspark.sql.pandas.types import from_arrow_schema
 
-        packed = tuple(name for name in dict.fromkeys(few_words) if self._is_text(name))
-        names = tuple(name for name in dict.fromkeys(names) if name not in packed)
-        chosen = self._chosen(names, packed)
-        together = chosen.repartition(partitions, f"column_{names.index(key)}")
+        kinds = {name: self._arrow_type(self.names.index(name)) for name in names}
+        texts = {name for name in few_words if self._is_text(name)}
+        shipping = Shipping.plan(kinds, key, texts)
+        chosen = self._chosen(shipping.expressions(self._column))
+        together = chosen.repartition(partitions, f"column_{shipping.alone.index(key)}")
         schema = _side_by_side(like)
-        shipped = _shipped(group, names, packed, schema)
-        return together.mapInArrow(shipped, from_arrow_schema(schema))
+        return together.mapInArrow(_shipped(group, shipping, schema), from_arrow_schema(schema))
 
-    def _chosen(self, names: Sequence[str], packed: Sequence[str] = ()) -> Any:
+    def _chosen(self, expressions: Sequence[str]) -> Any:
         """Choose columns by position, since Spark's names depend on its settings."""
         every = self._data.toDF(*(f"position_{at}" for at in range(len(self.names))))
-        columns = [self._column(name) for name in names]
-        if packed:
-            columns.append(_spark_text.expression([self._column(name) for name in packed]))
-        return every.selectExpr(*(f"{one} as column_{at}" for at, one in enumerate(columns)))
+        return every.selectExpr(*(f"{one} as column_{at}" for at, one in enumerate(expressions)))
 
     def _column(self, name: str) -> str:
         position = self.names.index(name)
@@ -232,33 +229,22 @@ def _side_by_side(like: Mapping[str, Any]) -> Any:
 # ------------------------------------------------------------------------------- in a worker
 
 
-def _shipped(
-    group: Group, names: Sequence[str], packed: Sequence[str], schema: Any
-) -> Callable[[Any], Iterator[Any]]:
+def _shipped(group: Group, shipping: Shipping, schema: Any) -> Callable[[Any], Iterator[Any]]:
     """Wrap a function for Spark: a partition's batches in, tagged batches out."""
 
     def mapped(batches: Iterator[Any]) -> Iterator[Any]:
-        some: Iterator[Any] = (batch for batch in batches if len(batch))
-        if packed:
-            some = _spark_text.unpacked(some, packed)
-        return _tagged(group, [*names, *packed], schema, some)
+        return _tagged(group, schema, shipping.unpacked(batch for batch in batches if len(batch)))
 
     return mapped
 
 
-def _tagged(group: Group, names: Sequence[str], schema: Any, batches: Any) -> Iterator[Any]:
+def _tagged(group: Group, schema: Any, batches: Iterator[Any]) -> Iterator[Any]:
     import pyarrow as pa
 
-    named = (pa.RecordBatch.from_arrays(batch.columns, names=list(names)) for batch in batches)
-    first = next(named, None)
+    first = next(batches, None)
     if first is None:
         return
-
-    def every() -> Iterator[Any]:
-        yield first
-        yield from named
-
-    reader = pa.RecordBatchReader.from_batches(first.schema, every())
+    reader = pa.RecordBatchReader.from_batches(first.schema, chain([first], batches))
     for tag, table in group(reader):
         for start in range(0, len(table), _BATCH):
             yield _padded(tag, table.slice(start, _BATCH), schema)

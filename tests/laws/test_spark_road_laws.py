@@ -12,12 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsafe import __version__, _spark, mme
+from opsafe._spark_shipping import Shipping
 from opsafe.mme._population.book import MemberTables
+from opsafe.mme._population.lexicon import LINE_COLUMNS
 from opsafe.mme._population.options import Options
 from opsafe.mme._roads.spark import COUNTS, Errand, add_up
 from opsafe.mme.editions import resolve_editions
 from opsafe.mme.record import Provenance
 from tests import strategies, tables
+from tests.shipped import as_shipped
 from tests.strategies import Case
 
 TABLES = ("windows", "enrolment", "exclusions")
@@ -42,15 +45,15 @@ class Workers:
             self.status_says,
         )
         self.like = dict(self.errand(table.slice(0, 0)))
+        kinds = {field.name: field.type for field in table.schema}
+        self.shipping = Shipping.plan(kinds, "member_id", LINE_COLUMNS)
 
     def run(self, parts: Sequence[pa.Table]) -> pa.Table:
         """Return the tagged table of all parts."""
         schema = _spark._side_by_side(self.like)
-        work = _spark._shipped(self.errand, self.names, (), schema)
-        shipped = [
-            part.rename_columns([f"c{at}" for at in range(len(self.names))]) for part in parts
-        ]
-        batches = [one for part in shipped for one in work(iter(part.to_batches(max_chunksize=7)))]
+        work = _spark._shipped(self.errand, self.shipping, schema)
+        shipped = [as_shipped(part, self.shipping).to_batches(max_chunksize=7) for part in parts]
+        batches = [one for part in shipped for one in work(iter(part))]
         return pa.Table.from_batches(batches, schema=schema)
 
     def table(self, tagged: pa.Table, tag: str) -> pa.Table:
