@@ -246,8 +246,7 @@ def _tagged(group: Group, schema: Any, batches: Iterator[Any]) -> Iterator[Any]:
         return
     reader = pa.RecordBatchReader.from_batches(first.schema, chain([first], batches))
     for tag, table in group(reader):
-        for start in range(0, len(table), _BATCH):
-            yield _padded(tag, table.slice(start, _BATCH), schema)
+        yield from _padded(tag, table, schema).to_batches(max_chunksize=_BATCH)
 
 
 def _padded(tag: str, table: Any, schema: Any) -> Any:
@@ -259,11 +258,9 @@ def _padded(tag: str, table: Any, schema: Any) -> Any:
             return pa.repeat(tag, len(table))
         if field.name not in table.column_names:
             return pa.nulls(len(table), field.type)
-        return table.column(field.name).cast(field.type).combine_chunks()
+        return table.column(field.name).cast(field.type)
 
-    arrays = [column(field) for field in schema]
-    plain = [one.combine_chunks() if isinstance(one, pa.ChunkedArray) else one for one in arrays]
-    return pa.RecordBatch.from_arrays(plain, schema=schema)
+    return pa.Table.from_arrays([column(field) for field in schema], schema=schema)
 
 
 # ---------------------------------------------------------------------------- what was written
