@@ -7,14 +7,14 @@ engine can name the row; nothing is dropped and nothing is guessed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from opsafe.columns import AnyArray, Column, Nullable, Text
-from opsafe.errors import ColumnError
+from opsafe.errors import ArgumentError, ArgumentTypeError, ColumnError
 from opsafe.quantity import (
     BoolArray,
     GridState,
@@ -28,6 +28,7 @@ __all__ = [
     "Codes",
     "decimal_key",
     "read_codes",
+    "read_date",
     "read_dates",
     "read_flags",
     "read_numbers",
@@ -110,6 +111,28 @@ def read_dates(column: Column, where: str) -> tuple[IntArray, States]:
     days = column.astype("datetime64[D]").view(np.int64)
     days[missing] = 0
     return days, missing.astype(np.int8) * np.int8(GridState.MISSING)
+
+
+def read_date(day: object, where: str) -> date:
+    """Read one date of an argument: a date, or text as YYYY-MM-DD or YYYYMMDD.
+
+    Raises
+    ------
+    ArgumentError, ArgumentTypeError
+        If it is none; a time of day is refused, since only the caller knows its zone.
+    """
+    if isinstance(day, str):
+        try:
+            return date.fromisoformat(day)
+        except ValueError:
+            raise ArgumentError(
+                f"{day[:40]!r} is not a date", where=where, advice="Write YYYY-MM-DD"
+            ) from None
+    if isinstance(day, datetime) or not isinstance(day, date):
+        raise ArgumentTypeError(
+            f"{type(day).__name__} is not a date", where=where, advice="Use datetime.date"
+        )
+    return day
 
 
 def _says_nothing(column: AnyArray | Nullable) -> bool:

@@ -29,7 +29,7 @@ from opsafe import _tables
 from opsafe._complaints import complaint
 from opsafe.errors import ArgumentTypeError, DocumentError, Problem
 
-__all__ = ["Document", "Edition", "EditionId", "Precision", "Source", "Words"]
+__all__ = ["Document", "Edition", "EditionId", "EditionUsed", "Precision", "Source", "Words"]
 
 Precision: TypeAlias = Literal["day", "month", "year"]
 """How much of a date is known."""
@@ -287,6 +287,19 @@ class Edition(Document):
             return cls(**table)
         except DocumentError as error:
             raise DocumentError(error.problems, document=cls.__name__, file=file) from None
+
+
+class EditionUsed(Document):
+    """An edition that answered, with the hash of its values and how to cite it."""
+
+    id: str
+    values_hash: str
+    citation: str
+
+    @classmethod
+    def of(cls, edition: Edition) -> EditionUsed:
+        """Note down an edition."""
+        return cls(id=edition.id, values_hash=edition.values_hash(), citation=edition.citation())
 
 
 def _first_of_period(precision: Precision, day: date | None, name: str) -> Precision:

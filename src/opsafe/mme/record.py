@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from opsafe.provenance import Document
+from opsafe.provenance import Document, EditionUsed
 
-__all__ = ["EditionUsed", "FactorUsed", "Provenance", "RowCounts"]
-
-
-class EditionUsed(Document):
-    """An edition that answered, with the hash of its values and how to cite it."""
-
-    id: str
-    values_hash: str
-    citation: str
+__all__ = ["FactorUsed", "Provenance", "RowCounts"]
 
 
 class FactorUsed(Document):

@@ -16,9 +16,10 @@ from opsafe.mme._population.codes import EPOCH
 from opsafe.mme._population.options import Options
 from opsafe.mme._population.part import Part
 from opsafe.mme._population.totals import Totals, totals_of
-from opsafe.mme.record import EditionUsed, FactorUsed, Provenance, RowCounts
+from opsafe.mme.record import FactorUsed, Provenance, RowCounts
 from opsafe.mme.result import Exposure
 from opsafe.mme.summary import SMALLEST_CELL
+from opsafe.provenance import EditionUsed
 from opsafe.quantity import IntArray
 
 __all__ = ["assemble", "provenance_of", "thresholds_of"]
@@ -82,10 +83,7 @@ def provenance_of(totals: Totals, book: Book) -> Provenance:
     )
     return Provenance(
         opsafe_version=__version__,
-        editions=tuple(
-            EditionUsed(id=one.id, values_hash=one.values_hash(), citation=one.citation())
-            for one in book.chain.editions
-        ),
+        editions=tuple(map(EditionUsed.of, book.chain.editions)),
         arguments={
             "start": _day_text(options.start),
             "end": _day_text(options.end),

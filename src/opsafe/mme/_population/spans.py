@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 import numpy as np
 
 from opsafe._identifiers import Identifiers, read_identifiers, take, widen
-from opsafe._readings import read_dates, read_text
+from opsafe._readings import read_date, read_dates, read_text
 from opsafe.columns import AnyArray
-from opsafe.errors import ArgumentError, ArgumentTypeError, ColumnError
+from opsafe.errors import ColumnError
 from opsafe.frames import open_table
 from opsafe.mme._kernel import Runs, runs, sum_by
 from opsafe.mme._population.codes import EPOCH, LAST_DAY
@@ -125,18 +125,7 @@ def read_day(day: object, where: str) -> int | None:
     """Read an end of the window as a day of the kernel."""
     if day is None:
         return None
-    if isinstance(day, str):
-        try:
-            day = date.fromisoformat(day)
-        except ValueError:
-            raise ArgumentError(
-                f"{day!r} is not a date", where=where, advice="Write YYYY-MM-DD"
-            ) from None
-    if isinstance(day, datetime) or not isinstance(day, date):
-        raise ArgumentTypeError(
-            f"{type(day).__name__} is not a date", where=where, advice="Use datetime.date"
-        )
-    return day.toordinal() - date(1970, 1, 1).toordinal() - EPOCH
+    return read_date(day, where).toordinal() - date(1970, 1, 1).toordinal() - EPOCH
 
 
 def read_intervals(
