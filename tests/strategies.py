@@ -692,3 +692,36 @@ def doses() -> st.SearchStrategy[mme.Dose]:
     from opsafe import mme
 
     return dose_arguments().map(lambda arguments: mme.Dose(**arguments))
+
+
+# ------------------------------------------------------------------- assessments of criteria
+
+CRITERIA = tuple(f"A{number}" for number in range(1, 12))
+
+
+def tristates() -> st.SearchStrategy[bool | None]:
+    """Yes, no, or unknown."""
+    return st.sampled_from((True, False, None))
+
+
+@st.composite
+def assessments(draw: Draw) -> dict[str, Any]:
+    """Draw the arguments of one `oud.score`: any answers, some absent, some unknown."""
+    names = draw(st.lists(st.sampled_from(CRITERIA), unique=True))
+    return {
+        "answers": {name: draw(tristates()) for name in names},
+        "edition": draw(st.sampled_from(("dsm-5", "dsm-5-tr"))),
+        "solely_supervised": draw(tristates()),
+        "impairment_or_distress": draw(tristates()),
+    }
+
+
+@st.composite
+def dated_answers(draw: Draw, as_of: date) -> dict[str, Any]:
+    """Draw answers with the last day on which each was true, around the boundaries of months."""
+    ago = st.one_of(st.integers(0, 500), st.sampled_from((0, 89, 90, 91, 92, 364, 365, 366, 367)))
+    dates = ago.map(lambda days: as_of - timedelta(days=days))
+    return {
+        name: draw(st.one_of(dates, tristates()))
+        for name in draw(st.lists(st.sampled_from(CRITERIA), unique=True))
+    }
