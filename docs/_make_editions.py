@@ -8,6 +8,8 @@ from pathlib import Path
 from opsafe.mme.conversion import ConversionEdition
 from opsafe.mme.editions import editions, last_day
 from opsafe.mme.factors import Factor, LinearFactor, NoFactor, PatchFactor, TieredFactor
+from opsafe.oud import editions as oud_editions
+from opsafe.provenance import Edition
 
 PAGE = Path(__file__).with_name("editions.md")
 
@@ -39,6 +41,14 @@ table does not list. Tiers apply to the whole dose of a day.
 
 """
 
+OUD = """
+## Criteria, codes and instruments of opioid use disorder
+
+No wording of a manual or of a form is shipped: identifiers, counts, thresholds, allowed points and
+labels of our own are. {doc}`explanation/oud-method` says how they are used.
+
+"""
+
 CITATIONS = """
 ## Citations
 
@@ -60,22 +70,35 @@ def table(rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in (head, rule, *body))
 
 
+def first_day(edition: Edition) -> str:
+    """Return the first day as precisely as it is known."""
+    digits = {"day": 10, "month": 7, "year": 4}[edition.effective_precision]
+    return str(edition.effective_from)[:digits]
+
+
+def source_line(edition: Edition) -> str:
+    """Return the source with its address as a link."""
+    source = edition.source
+    address = f"<{source.address}>" if source.address.startswith("https:") else source.address
+    return f"{source.title} ({source.publisher}), {source.locator}: {address}"
+
+
 def shipped_row(edition: ConversionEdition) -> tuple[str, ...]:
     """Return one line of the first table."""
     last = last_day(edition.id)
-    first = str(edition.effective_from)[
-        : {"day": 10, "month": 7, "year": 4}[edition.effective_precision]
-    ]
-    source = edition.source
-    address = f"<{source.address}>" if source.address.startswith("https:") else source.address
     return (
         f"`{edition.id}`",
-        first,
+        first_day(edition),
         str(last) if last else "",
-        source.read,
+        edition.source.read,
         ", ".join(edition.intended_use),
-        f"{source.title} ({source.publisher}), {source.locator}: {address}",
+        source_line(edition),
     )
+
+
+def oud_row(edition: Edition) -> tuple[str, ...]:
+    """Return one line of the table of opioid use disorder."""
+    return (f"`{edition.id}`", first_day(edition), edition.source.read, source_line(edition))
 
 
 def places(ingredient: str) -> list[tuple[str | None, str | None]]:
@@ -135,16 +158,20 @@ def page() -> str:
         ("Ingredient", "Route", "Form", "Unit", *(f"`{edition.id}`" for edition in shown)),
         *factor_rows(),
     ]
-    citations = (f"`{edition.id}`\n: {edition.citation()}\n" for edition in shown)
+    every = (*shown, *oud_editions())
+    citations = (f"`{edition.id}`\n: {edition.citation()}\n" for edition in every)
     notes = (
         f"`{edition.id}`\n: {f'{edition.note} {edition.source.note}'.strip()}\n"
-        for edition in shown
+        for edition in every
     )
+    oud = [("Id", "First day", "Read", "Source"), *map(oud_row, oud_editions())]
     return (
         HEAD
         + table(shipped)
         + FACTORS
         + table(factors)
+        + OUD
+        + table(oud)
         + CITATIONS
         + "\n".join(citations)
         + NOTES

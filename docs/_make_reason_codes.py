@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from opsafe import oud
 from opsafe.mme.reasons import NEVER_LOWER_BOUND, Flag, Reason
 
 PAGE: Final = Path(__file__).parent / "reference" / "reason-codes.md"
@@ -15,7 +16,7 @@ HEAD: Final = """# Reason codes and flags
 
 This page is made from the code by `docs/_make_reason_codes.py`; a test holds it up to date.
 
-Every row of the input has exactly one fate: used, {term}`netted`, {term}`not opioid`, or
+Every row of fills has exactly one fate: used, {term}`netted`, {term}`not opioid`, or
 {term}`set aside` with one of the reasons below. The codes are those of `opsafe.mme.Reason` and
 `opsafe.mme.Flag`.
 
@@ -44,6 +45,19 @@ FLAGS_TAIL: Final = """
 `flags.beside` holds a number beside the one that was used: for `PATCH_DAYS_MISMATCH` the MME a day
 of one patch at a time. For other flags it is null. `PACK_OF_TWO` is told where a drug is read from
 its name, see {doc}`drugs`.
+"""
+
+OUD: Final = """
+## Assessments of opioid use disorder
+
+A row of `oud.score_many` is counted or set aside with one of these (`opsafe.oud.Reason`):
+
+"""
+
+OUD_CODES: Final = """
+A count or a history that tells no ICD-10-CM code, or more than one, says why
+(`opsafe.oud.CodeReason`):
+
 """
 
 REASON_MEANINGS: Final[Mapping[Reason, str]] = {
@@ -113,7 +127,7 @@ def table(rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in (head, rule, *body))
 
 
-def advice(code: Reason | Flag) -> str:
+def advice(code: Reason | Flag | oud.Reason) -> str:
     """Return the advice as a sentence, with arguments and columns in the type face of code."""
     marked = re.sub(r'\b\w+="\w+"|\b[a-z]+_[a-z_]+=?', lambda found: f"`{found[0]}`", code.advice)
     return f"*{marked}.*"
@@ -144,7 +158,10 @@ def page() -> str:
         ("Code and field", "What it means, and what to do"),
         *((f"`{one}`<br>`{one.field}`", f"{FLAG_MEANINGS[one]}<br>{advice(one)}") for one in Flag),
     ]
-    return HEAD + table(reasons) + FLAGS + table(flags) + FLAGS_TAIL
+    of_rows = [("Code", "What to do"), *((f"`{one}`", advice(one)) for one in oud.Reason)]
+    of_codes = [("Code", "Why"), *((f"`{one}`", f"{one.sentence}.") for one in oud.CodeReason)]
+    tail = OUD + table(of_rows) + OUD_CODES + table(of_codes)
+    return HEAD + table(reasons) + FLAGS + table(flags) + FLAGS_TAIL + tail
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Write docs/reference/rules.md from the specification tests: `python docs/_make_spec.py`."""
+"""Write the pages of rules from the specification tests: `python docs/_make_spec.py`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Final
 
 DOCS: Final = Path(__file__).parent
-PAGE: Final = DOCS / "reference" / "rules.md"
-SPEC: Final = DOCS.parent / "tests" / "spec" / "mme" / "test_exposure_rules.py"
+SPEC: Final = DOCS.parent / "tests" / "spec"
+# Page of the reference: its title, its reasons, its tests.
+PAGES: Final = {
+    "rules": ("Rules of exposure", "mme-method", SPEC / "mme" / "test_exposure_rules.py"),
+    "oud-rules": ("Rules of criteria", "oud-method", SPEC / "oud" / "test_criteria_rules.py"),
+}
 
-HEAD: Final = """# Rules of exposure
+HEAD: Final = """# {title}
 
 Each line is the name of a test in `tests/spec`, so each of them holds. The reasons stand in
-{doc}`../explanation/mme-method`. This page is made by `docs/_make_spec.py`; a test holds it up to
+{{doc}}`../explanation/{reasons}`. This page is made by `docs/_make_spec.py`; a test holds it up to
 date.
 """
 
@@ -32,18 +36,20 @@ WORDS: Final = {
     "va": "VA",
     "cdc": "CDC",
     "cms": "CMS",
+    "peg": "PEG",
 }
 
 
-def page() -> str:
-    """Return the page: chapters from the comments, sentences from the names of the tests."""
-    text = SPEC.read_text(encoding="utf-8")
+def page(name: str) -> str:
+    """Return a page: chapters from the comments, sentences from the names of the tests."""
+    title, reasons, spec = PAGES[name]
+    text = spec.read_text(encoding="utf-8")
     chapters = {
         number: found[1]
         for number, line in enumerate(text.splitlines(), start=1)
         if (found := re.fullmatch(r"# -+ (.+)", line))
     }
-    lines = [HEAD]
+    lines = [HEAD.format(title=title, reasons=reasons)]
     for node in ast.parse(text).body:
         while chapters and min(chapters) < node.lineno:
             lines.append(f"\n## {chapters.pop(min(chapters)).capitalize()}\n")
@@ -59,4 +65,5 @@ def _sentence(name: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    for name in PAGES:
+        (DOCS / "reference" / f"{name}.md").write_text(page(name), encoding="utf-8")

@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 
+from opsafe import oud
 from opsafe.mme.reasons import NEVER_LOWER_BOUND, Flag, Reason
 from tests.house import scripts
 
@@ -45,3 +46,10 @@ def test_the_lower_bound_column_says_what_the_code_does() -> None:
         assert (makes == "yes") is (
             reason not in NEVER_LOWER_BOUND and reason is not Reason.MEMBER_MISSING
         )
+
+
+def test_codes_of_assessments_have_their_lines() -> None:
+    for row in oud.Reason:
+        assert f"| `{row}` | *" in written()
+    for code in oud.CodeReason:
+        assert f"| `{code}` | {code.sentence}. |" in written()

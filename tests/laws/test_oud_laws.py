@@ -127,7 +127,6 @@ def check_scores(every: int, supervised: int, impaired: int) -> None:
     settling = oud_twin.settles(supervised, impaired)
     settles = np.stack([table[at] for table in settling.values()], 1)
     edition = oud.edition("dsm-5-tr")
-    assert isinstance(edition, oud.CriteriaEdition)
     for row, (least, most, low, high, reached), matters in zip(
         rows.tolist(),
         np.stack([table[at] for table in tables], 1).tolist(),

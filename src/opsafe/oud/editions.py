@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from functools import cache
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar, overload
 
 from opsafe import _tables
 from opsafe.errors import ArgumentTypeError, EditionNotFoundError
@@ -51,6 +51,16 @@ def editions() -> tuple[Edition, ...]:
     return tuple(_shipped().values())
 
 
+@overload
+def edition(edition_id: Literal["dsm-5", "dsm-5-tr"]) -> CriteriaEdition: ...
+@overload
+def edition(edition_id: Literal["icd-10-cm-f11-fy2023"]) -> CodeEdition: ...
+@overload
+def edition(
+    edition_id: Literal["cows-2003", "ort-oud-2019", "peg-2009"],
+) -> InstrumentEdition: ...
+@overload
+def edition(edition_id: str) -> Edition: ...
 def edition(edition_id: str) -> Edition:
     """Return the edition with this id.
 

@@ -64,27 +64,35 @@ def criteria(count: CriteriaCount, *, ax: Axes | None = None) -> Axes:
     axes = open_axes(ax, _HEIGHT)
     parts = count.sentence.split("; ")
     write_titles(axes, parts[0], f"{'; '.join(parts[1:4])}. Edition {count.edition}; for review")
-    shown = [
-        _look(answer, counts) for answer, counts in zip(count.answers, count.counts, strict=True)
-    ]
-    for row, (one, look) in enumerate(zip(count.criteria_edition.criteria, shown, strict=True)):
-        colour, hatch, word = _LOOKS[look]
-        axes.barh(
-            row, 1, left=_LEFT, height=0.7, color=colour, hatch=hatch, edgecolor=QUIET, lw=0.6
-        )
-        axes.text(_LEFT + 1.15, row, word, va="center", fontsize="small", color=QUIET)
-        axes.text(
-            _LEFT - 0.15, row, f"{one.id}  {one.label}", va="center", ha="right", fontsize="small"
-        )
+    _answers(axes, count)
     _groups(axes, count)
-    _bands(axes, count, len(shown))
+    _bands(axes, count)
     axes.set_xlim(-5.2, 12.5)
-    axes.set_ylim(len(shown) + 1.9, -0.8)
+    axes.set_ylim(len(count.answers) + 1.9, -0.8)
     axes.set_xticks([])
     axes.set_yticks([])
     quiet_frame(axes, left=False)
     axes.spines["bottom"].set_visible(False)
     return axes
+
+
+def _answers(axes: Axes, count: CriteriaCount) -> None:
+    """Draw a row for each criterion: what was answered, and what became of it."""
+    for row, (one, answer, counts) in enumerate(
+        zip(count.criteria_edition.criteria, count.answers, count.counts, strict=True)
+    ):
+        colour, hatch, word = _LOOKS[_look(answer, counts)]
+        axes.barh(
+            row, 1, left=_LEFT, height=0.7, color=colour, hatch=hatch, edgecolor=QUIET, lw=0.6
+        )
+        if counts is False and answer:
+            word = f"yes, {word}"
+        if one.id in count.would_settle:
+            word += ", can change the band"
+        axes.text(_LEFT + 1.15, row, word, va="center", fontsize="small", color=QUIET)
+        axes.text(
+            _LEFT - 0.15, row, f"{one.id}  {one.label}", va="center", ha="right", fontsize="small"
+        )
 
 
 def _look(answer: bool | None, counts: bool | None) -> str:
@@ -102,12 +110,13 @@ def _groups(axes: Axes, count: CriteriaCount) -> None:
     groups = [one.group for one in count.criteria_edition.criteria]
     for group in dict.fromkeys(groups):
         first, number = groups.index(group), groups.count(group)
-        axes.plot([5.9, 5.9], [first - 0.3, first + number - 0.7], color=QUIET, lw=1)
-        axes.text(6.1, first + (number - 1) / 2, group, va="center", fontsize="small")
+        axes.plot([8.6, 8.6], [first - 0.3, first + number - 0.7], color=QUIET, lw=1)
+        axes.text(8.8, first + (number - 1) / 2, group, va="center", fontsize="small")
 
 
-def _bands(axes: Axes, count: CriteriaCount, rows: int) -> None:
-    """Draw the range of the count over the bands, 0 to 11 from left to right."""
+def _bands(axes: Axes, count: CriteriaCount) -> None:
+    """Draw the range of the count over the bands, from 0 criteria on the left to all of them."""
+    rows = len(count.answers)
     thresholds = (0, *count.criteria_edition.thresholds, rows + 1)
     base, shades = rows + 0.9, ("none", "#e8f1f8", "#cbdff0", "#a6cee3")
     for band, (low, high) in zip(Severity, pairwise(thresholds), strict=True):
@@ -117,7 +126,9 @@ def _bands(axes: Axes, count: CriteriaCount, rows: int) -> None:
         word = "below mild" if band is Severity.NONE else band.word
         axes.text((low + high) / 2, base + 0.75, word, ha="center", fontsize="x-small", color=QUIET)
     met = count.criteria_met
-    axes.plot(
-        [met.lower + 0.5, met.upper + 0.5], [base, base], color=ABOVE, lw=3, marker="|", ms=12
-    )
+    ends = (met.lower + 0.5, met.upper + 0.5)
+    axes.plot(ends, (base, base), color=ABOVE, lw=3, marker="|", ms=12)
+    axes.text(ends[1] + 0.15, base, str(met.upper), va="center", fontsize="small")
+    if not met.is_certain:
+        axes.text(ends[0] - 0.15, base, str(met.lower), ha="right", va="center", fontsize="small")
     axes.text(-0.15, base, "criteria met", ha="right", va="center", fontsize="small")
