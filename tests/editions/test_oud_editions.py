@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from opsafe import oud
-from opsafe.errors import ArgumentTypeError, DocumentError, EditionNotFoundError
+from opsafe.errors import ArgumentError, ArgumentTypeError, DocumentError, EditionNotFoundError
 from opsafe.oud.code_edition import CodeEdition
 from opsafe.oud.criteria import CriteriaEdition
 from opsafe.provenance import Edition
@@ -134,6 +134,29 @@ def test_an_edition_of_one_s_own_goes_wherever_an_id_goes(tmp_path: Path) -> Non
     assert found.edition == "house"
     assert found.provenance().editions[0].values_hash == edition.values_hash()
     assert oud.score_many({"A1": [True]}, edition=edition).provenance.editions[0].id == "house"
+
+
+def test_the_slot_for_licensed_wording_is_empty_and_leaves_no_trace() -> None:
+    for path in DATA.rglob("*.toml"):
+        assert "wording =" not in path.read_text(encoding="utf-8")
+    edition = oud.edition("dsm-5-tr")
+    worded = edition.with_wording({"A4": "text of the host"})
+    assert worded.criteria[3].wording == "text of the host"
+    assert [one.wording for one in edition.criteria] == [""] * 11
+    assert worded.values_hash() == edition.values_hash()
+    assert "text of the host" not in worded.to_json()
+    count = oud.score({"A4": True}, edition=worded)
+    assert "text of the host" in count._repr_html_()
+    assert "text of the host" not in count.to_json()
+    form = oud.edition("peg-2009").with_wording({"pain": "text of the host"})
+    assert form.items[0].wording == "text of the host"
+    wrong: Any = 5
+    with pytest.raises(ArgumentError, match="'A12' is not in this edition"):
+        edition.with_wording({"A12": "text"})
+    with pytest.raises(ArgumentTypeError, match=r"wording\['A1'\]"):
+        edition.with_wording({"A1": wrong})
+    with pytest.raises(ArgumentTypeError, match="not a mapping"):
+        edition.with_wording(wrong)
 
 
 @pytest.mark.parametrize(

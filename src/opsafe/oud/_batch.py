@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from opsafe.columns import Column, Nullable, Text
+from opsafe.columns import AnyArray, Column, Nullable, Text
 from opsafe.oud._batch_columns import COMORBID
 from opsafe.oud._codes_open import Candidates, settled_or_open
 from opsafe.oud._kernel import UNKNOWN, YES, Shape, Small, mask, tally
@@ -90,7 +90,8 @@ def _codes(batch: Batch, exempt: Sequence[bool], lower: Small, upper: Small) -> 
     unanswered[batch.impairment == UNKNOWN] = 1
     axes = (4, 4, len(_UNANSWERED), len(COMORBID))
     situation = lower.astype(np.intp)
-    for length, part in zip(axes[1:], (upper, unanswered, batch.comorbid), strict=True):
+    parts: tuple[AnyArray, ...] = (upper, unanswered, batch.comorbid)
+    for length, part in zip(axes[1:], parts, strict=True):
         situation *= length
         situation += part
 

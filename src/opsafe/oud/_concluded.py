@@ -19,6 +19,7 @@ class Concluded(Evidence):
     """What a history holds; :class:`~opsafe.oud.CriteriaHistory` says it in words."""
 
     as_of: date
+    """The day of the assessment."""
     first_day: date
     """The first day of the window that criteria are counted in."""
     lookback: CriteriaCount
@@ -26,13 +27,17 @@ class Concluded(Evidence):
     months_without_criteria: Bounds[int]
     """Whole months since a criterion was last true, craving apart; 12 means 12 or more."""
     full_criteria_before: bool | None
+    """Whether full criteria were met before: as said, or as the dates show; None where unknown."""
     remission: Bounds[Remission]
+    """None, early or sustained: the least and the most that what is known allows."""
     prior_severity: Bounds[Severity]
     """The band before remission."""
     severity: Bounds[Severity] | None
     """The band of a current disorder; None in remission, and where there is neither."""
     maintenance_therapy: MaintenanceTherapy | None
+    """As given; said as a specifier only beside a remission."""
     controlled_environment: bool | None
+    """As given; said as a specifier only beside a remission."""
     candidate_icd10cm: tuple[str, ...]
     """The codes still possible; one is settled, unless several states beside it have one each."""
     code_reason: CodeReason | None

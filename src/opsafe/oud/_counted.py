@@ -18,15 +18,21 @@ class Counted(Evidence):
     """What a count of criteria holds; :class:`~opsafe.oud.CriteriaCount` says it in words."""
 
     criteria_edition: CriteriaEdition
+    """The edition itself."""
     answers: tuple[bool | None, ...]
     """A1 to A11: yes, no, or None where unknown; of a dated history, within its window."""
     counts: tuple[bool | None, ...]
     """A1 to A11: whether a yes counts; None where that depends on an unanswered supervision."""
     solely_supervised: bool | None
+    """Whether opioids are taken solely under medical supervision; None where unanswered."""
     impairment_or_distress: bool | None
+    """Whether there is impairment or distress; None where unanswered."""
     comorbid: tuple[ComorbidState, ...]
+    """States beside the disorder that have a code of their own."""
     criteria_met: Bounds[int]
+    """Fewest and most criteria met, of those that count."""
     severity: Bounds[Severity]
+    """The lowest and the highest band that the missing answers leave possible."""
     candidate_icd10cm: tuple[str, ...]
     """The codes still possible; one is settled, unless several states beside it have one each."""
     code_reason: CodeReason | None
@@ -36,6 +42,7 @@ class Counted(Evidence):
     pain_adjusted: Bounds[int] | None = None
     """Criteria met without those whose only motive is relief of pain, where motives were given."""
     pain_adjusted_severity: Bounds[Severity] | None = None
+    """The bands of that count."""
 
     @property
     def edition(self) -> str:

@@ -139,12 +139,14 @@ _ANSWERS = {True: "yes", False: "no", None: "unknown"}
 
 def count_html(count: Counted) -> str:
     """The count for a notebook: the sentence, the codes, and a row for each criterion."""
-    rows = "".join(
-        f"<tr><td>{one.id}</td><td>{html.escape(one.label)}</td><td>{html.escape(one.group)}</td>"
-        f"<td>{_ANSWERS[answer]}</td><td>{_counted(answer, counts)}</td></tr>"
+    cells = (
+        (one.id, one.wording or one.label, one.group, _ANSWERS[answer], _counted(answer, counts))
         for one, answer, counts in zip(
             count.criteria_edition.criteria, count.answers, count.counts, strict=True
         )
+    )
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in cells
     )
     codes = ", ".join(count.candidate_icd10cm) or "none"
     why = f" ({count.code_reason.sentence})" if count.code_reason else ""
@@ -153,7 +155,7 @@ def count_html(count: Counted) -> str:
         f"<p><b>{html.escape(count_sentence(count))}</b></p>"
         f"<p>Candidate ICD-10-CM codes: {html.escape(codes + why)}. "
         f"Can still change the band: {html.escape(settle)}. Edition {count.edition}.</p>"
-        "<table><thead><tr><th>id</th><th>our label</th><th>group</th><th>answer</th>"
+        "<table><thead><tr><th>id</th><th>criterion</th><th>group</th><th>answer</th>"
         f"<th>counts</th></tr></thead><tbody>{rows}</tbody></table>"
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, Self, TypeAlias
 
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 
+from opsafe.oud._wording import Worded, put_wording
 from opsafe.provenance import Edition
 
 __all__ = ["Bands", "CriteriaEdition", "Criterion", "Label"]
@@ -22,11 +24,7 @@ Months: TypeAlias = Annotated[int, Ge(1), Le(120)]
 Least: TypeAlias = Annotated[int, Ge(1), Le(11)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-
-class Criterion(_Part):
+class Criterion(Worded):
     """One criterion: what it is called here, and where it counts.
 
     Parameters
@@ -41,6 +39,8 @@ class Criterion(_Part):
         Whether it counts when opioids are used solely under medical supervision.
     counts_for_remission : bool
         Whether remission waits for its end.
+    wording : str, optional
+        The licensed wording, where the host supplies it: never shipped, never written out.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^A([1-9]|1[01])$")]
@@ -50,8 +50,10 @@ class Criterion(_Part):
     counts_for_remission: bool
 
 
-class Bands(_Part):
+class Bands(BaseModel):
     """The least number of criteria of each band."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     mild: Least
     moderate: Least
@@ -94,6 +96,34 @@ class CriteriaEdition(Edition):
         if not bands.mild < bands.moderate < bands.severe:
             raise ValueError("must rise from mild to severe")
         return bands
+
+    def with_wording(self, wording: Mapping[str, str]) -> Self:
+        """Return the edition with the host's licensed wording beside some or all criteria.
+
+        Parameters
+        ----------
+        wording : mapping of str to str
+            The text by identifier, such as ``"A1"``. It is shown where a count is shown, and
+            written nowhere.
+
+        Returns
+        -------
+        CriteriaEdition
+            A copy; its values and their hash are the same.
+
+        Raises
+        ------
+        ArgumentError, ArgumentTypeError
+            If an identifier is none of A1 to A11, or a text is no text.
+
+        Examples
+        --------
+        >>> from opsafe import oud
+        >>> edition = oud.edition("dsm-5-tr").with_wording({"A4": "(the host's licensed text)"})
+        >>> edition.criteria[3].wording
+        "(the host's licensed text)"
+        """
+        return self.model_copy(update={"criteria": put_wording(self.criteria, wording)})
 
     @cached_property
     def ids(self) -> tuple[str, ...]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from annotated_types import Ge
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 
 from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe.oud._wording import Worded, put_wording
 from opsafe.oud.bounds import Bounds
 from opsafe.oud.criteria import Label
 from opsafe.provenance import Edition
@@ -20,10 +21,8 @@ __all__ = ["InstrumentEdition", "Item", "ScoreBand", "band_of", "read_items", "t
 Points = Annotated[int, Ge(0)]
 
 
-class Item(BaseModel):
+class Item(Worded):
     """One item: its name here, our label, and the only values that it allows."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z]+(_[a-z]+)*$")]
     label: Label
@@ -63,6 +62,26 @@ class InstrumentEdition(Edition):
     items: tuple[Item, ...]
     bands: tuple[ScoreBand, ...] = ()
     meaningful_improvement: Decimal | None = None
+
+    def with_wording(self, wording: Mapping[str, str]) -> Self:
+        """Return the edition with the host's text beside some or all items, for its form.
+
+        Parameters
+        ----------
+        wording : mapping of str to str
+            The text by the name of the item. It is written nowhere.
+
+        Returns
+        -------
+        InstrumentEdition
+            A copy; its values and their hash are the same.
+
+        Raises
+        ------
+        ArgumentError, ArgumentTypeError
+            If an item is not of this instrument, or a text is no text.
+        """
+        return self.model_copy(update={"items": put_wording(self.items, wording)})
 
     @property
     def ids(self) -> tuple[str, ...]:
