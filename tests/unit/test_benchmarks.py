@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 BENCHMARKS: Final = Path(__file__).parents[2] / "benchmarks"
-PACKAGES: Final = ("claims", "harness", "mme", "peers")
+PACKAGES: Final = ("claims", "harness", "mme", "oud", "peers")
 ROWS: Final = 3000
 
 
@@ -143,3 +143,15 @@ def test_the_short_form_prints_and_keeps_its_results(
     kept = json.loads(results.read_text(encoding="utf-8"))
     assert [run["engine"] for run in kept["runs"]] == ["opsafe", "polars"]
     assert kept["runs"][1]["agrees"]
+
+
+def test_the_short_form_of_oud_compares_answers(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = import_module("oud")
+    monkeypatch.setattr(script, "ROWS", 300)
+    monkeypatch.setattr(script, "CALLS", 5)
+    monkeypatch.setattr(script, "SAMPLE", 300)
+    monkeypatch.setattr(sys, "argv", ["oud.py"])
+    assert script.main() == 0
+    assert "score_many equals score on 300 rows: yes" in capsys.readouterr().out
