@@ -9,12 +9,14 @@ infinities. pydantic's complaints are translated once, in its base class, into
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -29,7 +31,16 @@ from opsafe import _tables
 from opsafe._complaints import complaint
 from opsafe.errors import ArgumentTypeError, DocumentError, Problem
 
-__all__ = ["Document", "Edition", "EditionId", "EditionUsed", "Precision", "Source", "Words"]
+__all__ = [
+    "Document",
+    "Edition",
+    "EditionId",
+    "EditionList",
+    "EditionUsed",
+    "Precision",
+    "Source",
+    "Words",
+]
 
 Precision: TypeAlias = Literal["day", "month", "year"]
 """How much of a date is known."""
@@ -245,6 +256,10 @@ class Edition(Document):
         fields named ``note`` left out, and fields at their default left out (so that a field
         added by a later release changes no hash).
         """
+        return self._values_hash
+
+    @cached_property
+    def _values_hash(self) -> str:
         values = _without_notes(self.model_dump(exclude_defaults=True))
         text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode("ascii")).hexdigest()
@@ -287,6 +302,37 @@ class Edition(Document):
             return cls(**table)
         except DocumentError as error:
             raise DocumentError(error.problems, document=cls.__name__, file=file) from None
+
+
+AnyEdition = TypeVar("AnyEdition", bound=Edition)
+
+
+class EditionList(tuple[AnyEdition, ...]):
+    """Editions in order of time, shown as a table."""
+
+    __slots__ = ()
+
+    _HEAD = ("id", "first day", "read", "title")
+
+    def _cells(self) -> list[tuple[str, ...]]:
+        return [(e.id, str(e.effective_from), e.source.read, e.title) for e in self]
+
+    def __repr__(self) -> str:
+        table = [self._HEAD, *self._cells()]
+        widths = [max(len(row[column]) for row in table) for column in range(len(self._HEAD))]
+        lines = (
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in table
+        )
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{cell}</th>" for cell in self._HEAD)
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in self._cells()
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 class EditionUsed(Document):

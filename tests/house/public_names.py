@@ -101,6 +101,7 @@ PUBLIC: Final[dict[str, frozenset[str]]] = {
             "Document",
             "Edition",
             "EditionId",
+            "EditionList",
             "EditionUsed",
             "Precision",
             "Source",

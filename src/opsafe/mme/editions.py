@@ -6,7 +6,6 @@ of editions in which a later one answers only for drugs that no earlier one list
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -15,13 +14,13 @@ from typing import TypeAlias
 from opsafe.errors import ArgumentError, ArgumentTypeError, EditionNotFoundError
 from opsafe.mme.chain import Answer, EditionChain
 from opsafe.mme.conversion import ConversionEdition, shipped, shipped_ids
+from opsafe.provenance import EditionList
 
 __all__ = [
     "Answer",
     "ConversionEdition",
     "EditionArgument",
     "EditionChain",
-    "EditionList",
     "corrected_by",
     "edition",
     "editions",
@@ -30,35 +29,7 @@ __all__ = [
 ]
 
 
-class EditionList(tuple[ConversionEdition, ...]):
-    """Editions in order of time, shown as a table."""
-
-    __slots__ = ()
-
-    _HEAD = ("id", "first day", "read", "title")
-
-    def _cells(self) -> list[tuple[str, ...]]:
-        return [(e.id, str(e.effective_from), e.source.read, e.title) for e in self]
-
-    def __repr__(self) -> str:
-        table = [self._HEAD, *self._cells()]
-        widths = [max(len(row[column]) for row in table) for column in range(len(self._HEAD))]
-        lines = (
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-            for row in table
-        )
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        head = "".join(f"<th>{cell}</th>" for cell in self._HEAD)
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in self._cells()
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-def editions() -> EditionList:
+def editions() -> EditionList[ConversionEdition]:
     """Return every edition that ships with opsafe.
 
     Returns

@@ -6,16 +6,15 @@ sentence of what to do, and the docs page of reason codes is made from them.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
+
+from opsafe._codes import AdvisedCode
 
 __all__ = ["NEVER_LOWER_BOUND", "Flag", "Reason"]
 
 
-class Reason(StrEnum):
+class Reason(AdvisedCode):
     """Why a row or a dose has no MME; ``advice`` says what to do."""
-
-    advice: str
 
     @property
     def field(self) -> str:
@@ -28,13 +27,6 @@ class Reason(StrEnum):
     def fill_stands(self) -> bool:
         """Whether the drug was dispensed all the same, only its MME is not known."""
         return self.value not in _NO_FILL
-
-    def __new__(cls, code: str, advice: str) -> Reason:
-        """Make a member from its code and what to do about it."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.advice = advice
-        return member
 
     MEMBER_MISSING = "MEMBER_MISSING", "Give the row a member id; without one it has no owner"
     MEMBER_EXCLUDED = "MEMBER_EXCLUDED", "The exclusions leave this member out, as asked"
@@ -172,22 +164,13 @@ _NO_FILL: Final = frozenset(
 )
 
 
-class Flag(StrEnum):
+class Flag(AdvisedCode):
     """What a person should look at in a row that counts; ``advice`` says how."""
-
-    advice: str
 
     @property
     def field(self) -> str:
         """The column that a person would look at."""
         return _FLAG_FIELDS.get(self.value, "strength")
-
-    def __new__(cls, code: str, advice: str) -> Flag:
-        """Make a member from its code and what to do about it."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.advice = advice
-        return member
 
     PATCH_DAYS_MISMATCH = (
         "PATCH_DAYS_MISMATCH",
