@@ -159,7 +159,7 @@ def page() -> str:
         *((f"`{one}`<br>`{one.field}`", f"{FLAG_MEANINGS[one]}<br>{advice(one)}") for one in Flag),
     ]
     of_rows = [("Code", "What to do"), *((f"`{one}`", advice(one)) for one in oud.Reason)]
-    of_codes = [("Code", "Why"), *((f"`{one}`", f"{one.sentence}.") for one in oud.CodeReason)]
+    of_codes = [("Code", "Why"), *((f"`{one}`", f"{one.advice}.") for one in oud.CodeReason)]
     tail = OUD + table(of_rows) + OUD_CODES + table(of_codes)
     return HEAD + table(reasons) + FLAGS + table(flags) + FLAGS_TAIL + tail
 

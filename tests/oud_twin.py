@@ -144,3 +144,55 @@ def months_back(day: date, months: int) -> date:
     while found.day > day.day:
         found -= timedelta(days=1)
     return found
+
+
+Outcome = tuple[int, int | None, str | None]
+"""Remission 0 to 2, the band of a current disorder (None: there is none to tell), the code."""
+
+EXEMPT: Final = ("A10", "A11")
+REMISSION_CODES: Final = (None, "F11.11", "F11.21", "F11.21")
+
+
+def outcomes(
+    last_true: dict[str, tuple[date | None, date | None]],
+    as_of: date,
+    *,
+    supervised: bool,
+    impaired: bool,
+    met_before: bool,
+    prior: int | None,
+    due: bool,
+) -> set[Outcome]:
+    """Every answer to a history of which everything is known, but perhaps the band before.
+
+    `last_true` has, for each criterion that was ever true, its last day, and its last day outside
+    supervision. Days without a criterion are counted one by one.
+    """
+    counted, waited_for = {}, {}
+    for name, (last, outside) in last_true.items():
+        if name in EXEMPT:
+            counts = outside if supervised else last
+            waits = outside if supervised or due else last
+        else:
+            counts = waits = last
+        if counts is not None:
+            counted[name] = counts
+        if waits is not None and name != "A4":
+            waited_for[name] = waits
+    within = sum(day > months_back(as_of, 12) for day in counted.values())
+    now = band_of(within) if impaired else 0
+    if not met_before:
+        return {(0, now, CODES[now])}
+    last_day = max(waited_for.values(), default=date.min)
+    if last_day <= months_back(as_of, 3):
+        remission = 2 if last_day <= months_back(as_of, 12) else 1
+        start = months_back(last_day, 12) if last_day > date(1900, 1, 1) else last_day
+        shown = sum(start < day <= last_day for day in counted.values())
+        least = max(1, band_of(shown) if impaired else 0)
+        befores = range(least, 4) if prior is None else (prior,)
+        return {(remission, None, REMISSION_CODES[before]) for before in befores}
+    if last_day == as_of:
+        return {(0, now, CODES[now])} if now else {(0, None, None)}
+    if prior is not None:
+        return {(0, max(prior, now), CODES[max(prior, now)])}
+    return {(0, band, CODES[band]) for band in ((now,) if now else (1, 2, 3))}

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hypothesis import strategies as st
 
+from opsafe import oud
 from tests import twin
 
 if TYPE_CHECKING:
@@ -721,7 +722,12 @@ def dated_answers(draw: Draw, as_of: date) -> dict[str, Any]:
     """Draw answers with the last day on which each was true, around the boundaries of months."""
     ago = st.one_of(st.integers(0, 500), st.sampled_from((0, 89, 90, 91, 92, 364, 365, 366, 367)))
     dates = ago.map(lambda days: as_of - timedelta(days=days))
-    return {
+    drawn: dict[str, Any] = {
         name: draw(st.one_of(dates, tristates()))
         for name in draw(st.lists(st.sampled_from(CRITERIA), unique=True))
     }
+    for name in ("A10", "A11"):
+        if isinstance(drawn.get(name), date) and draw(st.booleans()):
+            outside = drawn[name] - timedelta(days=draw(st.integers(0, 200)))
+            drawn[name] = oud.Answer(True, drawn[name], outside)
+    return drawn

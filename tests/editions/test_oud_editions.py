@@ -132,7 +132,7 @@ def test_an_edition_of_one_s_own_goes_wherever_an_id_goes(tmp_path: Path) -> Non
     edition = local(tmp_path)
     found = oud.score({"A1": True}, edition=edition)
     assert found.edition == "house"
-    assert found.provenance().editions[0].values_hash == edition.values_hash()
+    assert found.provenance.editions[0].values_hash == edition.values_hash()
     assert oud.score_many({"A1": [True]}, edition=edition).provenance.editions[0].id == "house"
 
 

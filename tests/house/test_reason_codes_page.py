@@ -52,4 +52,4 @@ def test_codes_of_assessments_have_their_lines() -> None:
     for row in oud.Reason:
         assert f"| `{row}` | *" in written()
     for code in oud.CodeReason:
-        assert f"| `{code}` | {code.sentence}. |" in written()
+        assert f"| `{code}` | {code.advice}. |" in written()

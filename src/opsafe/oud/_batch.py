@@ -13,9 +13,9 @@ import numpy.typing as npt
 from opsafe.columns import AnyArray, Column, Nullable, Text
 from opsafe.oud._batch_columns import COMORBID
 from opsafe.oud._codes_open import Candidates, settled_or_open
-from opsafe.oud._kernel import UNKNOWN, YES, Shape, Small, mask, tally
+from opsafe.oud._kernel import NO, UNKNOWN, YES, Shape, Small, mask, tally
 from opsafe.oud._tables_of_outcomes import OutcomeTable, outcome_table
-from opsafe.oud.codes import possible_codes
+from opsafe.oud.code_edition import CodeEdition
 from opsafe.oud.criteria import CriteriaEdition
 from opsafe.oud.reasons import CodeReason
 from opsafe.oud.states import Severity
@@ -24,7 +24,13 @@ from opsafe.quantity import IntArray
 __all__ = ["Batch", "Found", "find"]
 
 _BANDS: Final = tuple(each.word for each in Severity)
-_UNANSWERED: Final = (None, CodeReason.IMPAIRMENT_UNANSWERED, CodeReason.SUPERVISION_UNANSWERED)
+# What an unanswered or negative question does to the code; 0 is nothing.
+_WITHOUT: Final = (
+    None,
+    CodeReason.IMPAIRMENT_UNANSWERED,
+    CodeReason.SUPERVISION_UNANSWERED,
+    CodeReason.NO_IMPAIRMENT,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ class Batch:
     """The rows that could be read: an answer is 0 no, 1 yes, 2 unknown."""
 
     criteria: CriteriaEdition
+    codes: CodeEdition
     answers: Sequence[Small]
     motives: Sequence[Small] | None
     """Of the criteria that always count: whether relief of pain is the only motive."""
@@ -67,7 +74,7 @@ def find(batch: Batch) -> Found:
         "severity_lower": Text(lower.astype(np.int8), _BANDS),
         "severity_upper": Text(upper.astype(np.int8), _BANDS),
         "severity_is_certain": lower == upper,
-        **_codes(batch, exempt, lower, upper),
+        **_codes(batch, exempt, lower, upper, table.criteria_upper[place]),
         "answers_missing": np.asarray(missing, np.int64),
         "would_settle": _would_settle(batch, exempt, table.settles[place]),
         **_pain_adjusted(batch, exempt, shape, table),
@@ -80,17 +87,20 @@ def find(batch: Batch) -> Found:
     return Found(columns, severity)
 
 
-def _codes(batch: Batch, exempt: Sequence[bool], lower: Small, upper: Small) -> dict[str, Column]:
+def _codes(
+    batch: Batch, exempt: Sequence[bool], lower: Small, upper: Small, most: Small
+) -> dict[str, Column]:
     """The candidate codes and why they are open: one look-up for each distinct situation."""
     may_be_exempt = np.zeros(len(lower), bool)
     for answer, is_exempt in zip(batch.answers, exempt, strict=True):
         if is_exempt:
             may_be_exempt |= answer > 0
-    unanswered = np.where((batch.supervision == UNKNOWN) & may_be_exempt, 2, 0)
-    unanswered[batch.impairment == UNKNOWN] = 1
-    axes = (4, 4, len(_UNANSWERED), len(COMORBID))
+    without = np.where((batch.supervision == UNKNOWN) & may_be_exempt, 2, 0)
+    without[batch.impairment == UNKNOWN] = 1
+    without[(batch.impairment == NO) & (most >= batch.criteria.bands.mild)] = 3
+    axes = (4, 4, len(_WITHOUT), len(COMORBID))
     situation = lower.astype(np.intp)
-    parts: tuple[AnyArray, ...] = (upper, unanswered, batch.comorbid)
+    parts: tuple[AnyArray, ...] = (upper, without, batch.comorbid)
     for length, part in zip(axes[1:], parts, strict=True):
         situation *= length
         situation += part
@@ -98,13 +108,20 @@ def _codes(batch: Batch, exempt: Sequence[bool], lower: Small, upper: Small) -> 
     def told(where: int) -> Candidates:
         low, high, question, state = map(int, np.unravel_index(where, axes))
         beside = COMORBID[state]
-        answers = possible_codes(
-            tuple(Severity(each) for each in range(low, high + 1)),
-            (False,),
-            () if beside is None else (beside,),
-            batch.on,
+        without = _WITHOUT[question] if question else None
+        return settled_or_open(
+            batch.codes.possible(
+                Severity.between(Severity(low), Severity(high)),
+                False,
+                () if beside is None else (beside,),
+                batch.on,
+            ),
+            unanswered=None if without is CodeReason.NO_IMPAIRMENT else without,
+            missing=CodeReason.ANSWERS_MISSING,
+            none=CodeReason.NO_IMPAIRMENT
+            if without is CodeReason.NO_IMPAIRMENT
+            else CodeReason.NO_DISORDER,
         )
-        return settled_or_open(answers, _UNANSWERED[question], CodeReason.ANSWERS_MISSING)
 
     there = np.flatnonzero(np.bincount(situation, minlength=int(np.prod(axes)))).tolist()
     candidates = {where: told(where) for where in there}
@@ -141,10 +158,15 @@ def _pain_adjusted(
 ) -> dict[str, Column]:
     """The bounds without criteria whose only motive is pain; null where no motive is known."""
     rows = len(batch.supervision)
-    names = ("pain_adjusted_lower", "pain_adjusted_upper")
     if batch.motives is None:
         none = np.zeros(rows, bool)
-        return {name: Nullable(np.zeros(rows, np.int64), none) for name in names}
+        no_band = Text(np.full(rows, -1, np.int8), ())
+        return {
+            "pain_adjusted_lower": Nullable(np.zeros(rows, np.int64), none),
+            "pain_adjusted_upper": Nullable(np.zeros(rows, np.int64), none),
+            "pain_adjusted_severity_lower": no_band,
+            "pain_adjusted_severity_upper": no_band,
+        }
     adjusted, motives = [], iter(batch.motives)
     known = np.zeros(rows, bool)
     for answer, is_exempt in zip(batch.answers, exempt, strict=True):
@@ -156,8 +178,13 @@ def _pain_adjusted(
         unsure = np.where((answer == YES) & (motive == UNKNOWN), UNKNOWN, answer)
         adjusted.append(np.where(motive == YES, 0, unsure).astype(np.uint8))
     place = tally(adjusted, exempt, batch.supervision, batch.impairment, shape)
-    bounds = (table.criteria_lower[place], table.criteria_upper[place])
+
+    def banded(severity: Small) -> Text:
+        return Text(np.where(known, severity[place], -1).astype(np.int8), _BANDS)
+
     return {
-        name: Nullable(bound.astype(np.int64), known)
-        for name, bound in zip(names, bounds, strict=True)
+        "pain_adjusted_lower": Nullable(table.criteria_lower[place].astype(np.int64), known),
+        "pain_adjusted_upper": Nullable(table.criteria_upper[place].astype(np.int64), known),
+        "pain_adjusted_severity_lower": banded(table.severity_lower),
+        "pain_adjusted_severity_upper": banded(table.severity_upper),
     }

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from opsafe.columns import Column, Nullable, Text
+from opsafe.errors import ArgumentError
 from opsafe.oud._kernel import NO, UNKNOWN, UNREADABLE, YES, Small
-from opsafe.oud.answers import WORDS
+from opsafe.oud.answers import read_tristate
 from opsafe.oud.states import ComorbidState
 
 __all__ = ["COMORBID", "read_answer_column", "read_comorbid_column"]
@@ -23,10 +24,7 @@ _CODES: Final = {True: YES, False: NO, None: UNKNOWN}
 def read_answer_column(column: Column) -> Small:
     """Read yes, no and unknown as :func:`~opsafe.oud.answers.read_tristate` does, by column."""
     if isinstance(column, Text):
-        known = [
-            _CODES[WORDS[folded]] if (folded := word.strip().casefold()) in WORDS else UNREADABLE
-            for word in column.words
-        ]
+        known = [_word(word, column.kind) for word in column.words]
         return np.array([*known, UNKNOWN], np.uint8)[column.codes]
     values = column.values if isinstance(column, Nullable) else column
     if values.dtype.kind == "b":
@@ -43,6 +41,15 @@ def read_answer_column(column: Column) -> Small:
     if isinstance(column, Nullable):
         read[~column.valid] = UNKNOWN
     return read
+
+
+def _word(word: str, kind: str) -> int:
+    """A word as an answer; true and false of a mixed column come in angle brackets."""
+    told = word.strip("<>") if kind == "mixed" and word in ("<True>", "<False>") else word
+    try:
+        return _CODES[read_tristate(told, "assessments")]
+    except ArgumentError:
+        return UNREADABLE
 
 
 def read_comorbid_column(column: Column) -> npt.NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from opsafe.oud.reasons import CodeReason
@@ -19,27 +20,34 @@ class Candidates:
 
 
 def settled_or_open(
-    answers: tuple[tuple[str, ...], ...], unanswered: CodeReason | None, missing: CodeReason
+    answers: Iterable[tuple[str, ...]],
+    *,
+    unanswered: CodeReason | None,
+    missing: CodeReason,
+    none: CodeReason = CodeReason.NO_DISORDER,
 ) -> Candidates:
     """Tell the codes of the answers that are left open.
 
     Parameters
     ----------
-    answers : tuple of tuple of str
+    answers : iterable of tuple of str
         The distinct answers that are possible; an empty one is "no code".
     unanswered : CodeReason or None
         A question without whose answer no code is told.
     missing : CodeReason
         Why there are several answers otherwise.
+    none : CodeReason, optional
+        Why there is no code, where that is certain.
 
     Returns
     -------
     Candidates
         No code where a single one would look settled and is not.
     """
-    if len(answers) == 1:
-        return Candidates(answers[0], None if answers[0] else CodeReason.NO_DISORDER)
+    distinct = tuple(dict.fromkeys(answers))
+    if len(distinct) == 1:
+        return Candidates(distinct[0], None if distinct[0] else none)
     if unanswered is not None:
         return Candidates((), unanswered)
-    found = tuple(dict.fromkeys(code for answer in answers for code in answer))
+    found = tuple(dict.fromkeys(code for answer in distinct for code in answer))
     return Candidates(found if len(found) > 1 else (), missing)

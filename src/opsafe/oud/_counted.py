@@ -1,9 +1,13 @@
-"""What a count of criteria holds, before it is told in words."""
+"""What a count of criteria holds, before it is told in words.
+
+The words need the count and the count its words: so the fields stand here, below both.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from opsafe.oud._asked import Asked
 from opsafe.oud._evidence import Evidence
 from opsafe.oud.bounds import Bounds
 from opsafe.oud.criteria import CriteriaEdition
@@ -17,18 +21,12 @@ __all__ = ["Counted"]
 class Counted(Evidence):
     """What a count of criteria holds; :class:`~opsafe.oud.CriteriaCount` says it in words."""
 
-    criteria_edition: CriteriaEdition
-    """The edition itself."""
+    asked: Asked
+    """Editions, days, supervision and impairment, as they were read."""
     answers: tuple[bool | None, ...]
-    """A1 to A11: yes, no, or None where unknown; of a dated history, within its window."""
+    """A1 to A11: yes, no, or None where unknown; of dated answers, within the window."""
     counts: tuple[bool | None, ...]
     """A1 to A11: whether a yes counts; None where that depends on an unanswered supervision."""
-    solely_supervised: bool | None
-    """Whether opioids are taken solely under medical supervision; None where unanswered."""
-    impairment_or_distress: bool | None
-    """Whether there is impairment or distress; None where unanswered."""
-    comorbid: tuple[ComorbidState, ...]
-    """States beside the disorder that have a code of their own."""
     criteria_met: Bounds[int]
     """Fewest and most criteria met, of those that count."""
     severity: Bounds[Severity]
@@ -45,9 +43,29 @@ class Counted(Evidence):
     """The bands of that count."""
 
     @property
+    def criteria_edition(self) -> CriteriaEdition:
+        """The edition of criteria itself."""
+        return self.asked.criteria
+
+    @property
     def edition(self) -> str:
         """The id of the edition of criteria."""
-        return self.criteria_edition.id
+        return self.asked.criteria.id
+
+    @property
+    def solely_supervised(self) -> bool | None:
+        """Whether opioids are taken solely under medical supervision; None where unanswered."""
+        return self.asked.solely_supervised
+
+    @property
+    def impairment_or_distress(self) -> bool | None:
+        """Whether there is impairment or distress; None where unanswered."""
+        return self.asked.impairment_or_distress
+
+    @property
+    def comorbid(self) -> tuple[ComorbidState, ...]:
+        """States beside the disorder that have a code of their own."""
+        return self.asked.comorbid
 
     @property
     def severity_is_certain(self) -> bool:
@@ -57,7 +75,7 @@ class Counted(Evidence):
     @property
     def code_is_settled(self) -> bool:
         """Whether the missing answers leave one answer to which code, if any, applies."""
-        return self.code_reason in (None, CodeReason.NO_DISORDER)
+        return self.code_reason is None or self.code_reason.is_settled
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -2,119 +2,93 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 
-from opsafe.oud._codes_open import settled_or_open
-from opsafe.oud._outcomes import outcome
+from opsafe.oud._asked import Asked
+from opsafe.oud._codes_open import Candidates, settled_or_open
+from opsafe.oud._outcomes import Outcome, outcome
+from opsafe.oud._window import Window
 from opsafe.oud.bounds import Bounds
-from opsafe.oud.codes import possible_codes
 from opsafe.oud.count import CriteriaCount
-from opsafe.oud.criteria import CriteriaEdition
 from opsafe.oud.reasons import CodeReason
-from opsafe.oud.states import ComorbidState, Severity
+from opsafe.oud.states import Severity
 
-__all__ = ["Question", "count_answers"]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Everything that a count of answers depends on beside the answers."""
-
-    criteria: CriteriaEdition
-    solely_supervised: bool | None
-    impairment_or_distress: bool | None
-    comorbid: tuple[ComorbidState, ...]
-    on: date | None
+__all__ = ["count_answers"]
 
 
 def count_answers(
-    met: list[bool | None],
-    exempt: int,
-    question: Question,
-    motives: tuple[int, int] | None = None,
+    window: Window, asked: Asked, motives: tuple[int, int] | None = None
 ) -> CriteriaCount:
     """Count answers that were read.
 
     Parameters
     ----------
-    met : list of bool or None
-        A1 to A11.
-    exempt : int
-        Bits of the criteria that sole supervision exempts.
-    question : Question
-        Edition, supervision, impairment, states beside it.
+    window : Window
+        A1 to A11 as they count on the day.
+    asked : Asked
+        Editions, supervision, impairment, states beside it.
     motives : tuple of int, optional
         Bits of the criteria whose only motive is pain, and of those whose motive is unknown.
     """
     yes = unknown = 0
-    for position, answer in enumerate(met):
+    for position, answer in enumerate(window.met):
         if answer is None:
             unknown |= 1 << position
         elif answer:
             yes |= 1 << position
-    criteria = question.criteria
-    supervised, impaired = question.solely_supervised, question.impairment_or_distress
-    found = outcome(
-        criteria.thresholds,
-        (yes & ~exempt).bit_count(),
-        (unknown & ~exempt).bit_count(),
-        (yes & exempt).bit_count(),
-        (unknown & exempt).bit_count(),
-        supervised,
-        impaired,
-    )
-    unanswered = _unanswered(question, (yes | unknown) & exempt)
-    candidates = settled_or_open(
-        possible_codes(_between(*found.severity), (False,), question.comorbid, question.on),
-        unanswered,
-        CodeReason.ANSWERS_MISSING,
-    )
+    exempt = window.exempt
+    found = _outcome(yes, unknown, exempt, asked)
+    candidates = _candidates(found, asked, bool((yes | unknown) & exempt))
     settling = (unknown & ~exempt if found.plain_settles else 0) | (
         unknown & exempt if found.exempt_settles else 0
     )
     adjusted = None
     if motives is not None:
-        drop, unsure = motives
-        adjusted = outcome(
-            criteria.thresholds,
-            (yes & ~exempt & ~drop & ~unsure).bit_count(),
-            ((unknown & ~drop | yes & unsure) & ~exempt).bit_count(),
-            (yes & exempt).bit_count(),
-            (unknown & exempt).bit_count(),
-            supervised,
-            impaired,
-        )
+        drop, unsure = (each & ~asked.criteria.exempt_mask for each in motives)
+        adjusted = _outcome(yes & ~drop & ~unsure, (unknown | yes & unsure) & ~drop, exempt, asked)
     return CriteriaCount(
-        criteria,
-        tuple(met),
-        _counts(len(met), exempt, supervised),
-        supervised,
-        impaired,
-        question.comorbid,
+        asked,
+        tuple(window.met),
+        _counts(len(window.met), exempt, asked.solely_supervised),
         Bounds(*found.criteria),
         Bounds(*found.severity),
         candidates.codes,
         candidates.reason,
-        _named(criteria.ids, settling, found.supervision_settles, found.impairment_settles),
+        _named(asked.criteria.ids, settling, found.supervision_settles, found.impairment_settles),
         None if adjusted is None else Bounds(*adjusted.criteria),
         None if adjusted is None else Bounds(*adjusted.severity),
     )
 
 
-def _unanswered(question: Question, exempt_possible: int) -> CodeReason | None:
-    """The question without whose answer no code is told, unless it changes nothing."""
-    if question.impairment_or_distress is None:
-        return CodeReason.IMPAIRMENT_UNANSWERED
-    if question.solely_supervised is None and exempt_possible:
-        return CodeReason.SUPERVISION_UNANSWERED
-    return None
+def _outcome(yes: int, unknown: int, exempt: int, asked: Asked) -> Outcome:
+    return outcome(
+        asked.criteria.thresholds,
+        (yes & ~exempt).bit_count(),
+        (unknown & ~exempt).bit_count(),
+        (yes & exempt).bit_count(),
+        (unknown & exempt).bit_count(),
+        asked.solely_supervised,
+        asked.impairment_or_distress,
+    )
 
 
-@lru_cache(maxsize=16)
-def _between(lower: Severity, upper: Severity) -> tuple[Severity, ...]:
-    return tuple(each for each in Severity if lower <= each <= upper)
+def _candidates(found: Outcome, asked: Asked, may_be_exempt: bool) -> Candidates:
+    """The codes, unless the day has none; blocked by a question that could change them."""
+    if asked.on is not None and asked.on < asked.codes.first_day:
+        return Candidates((), CodeReason.BEFORE_ICD10CM)
+    unanswered = None
+    if asked.impairment_or_distress is None:
+        unanswered = CodeReason.IMPAIRMENT_UNANSWERED
+    elif asked.solely_supervised is None and may_be_exempt:
+        unanswered = CodeReason.SUPERVISION_UNANSWERED
+    reached = found.criteria[1] >= asked.criteria.thresholds[0]
+    without = asked.impairment_or_distress is False and reached
+    return settled_or_open(
+        asked.codes.possible(Severity.between(*found.severity), False, asked.comorbid, asked.on),
+        unanswered=unanswered,
+        missing=CodeReason.ANSWERS_MISSING,
+        none=CodeReason.NO_IMPAIRMENT if without else CodeReason.NO_DISORDER,
+    )
 
 
 @lru_cache(maxsize=512)

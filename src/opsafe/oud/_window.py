@@ -1,4 +1,4 @@
-"""Dated answers as seen from the day of an assessment: what lies in its window."""
+"""Dated answers as seen from the day of an assessment: what lies in its window, and what counts."""
 
 from __future__ import annotations
 
@@ -7,43 +7,32 @@ from dataclasses import dataclass
 from datetime import date
 
 from opsafe.errors import ArgumentError
+from opsafe.oud._asked import Asked
 from opsafe.oud._calendar import months_before
 from opsafe.oud.answers import Answer, Given
-from opsafe.oud.criteria import CriteriaEdition
 
-__all__ = ["Window"]
+__all__ = ["Window", "motives", "sure_date"]
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Answers within (as_of - 12 months, as_of]."""
+    """Answers within the months of the edition up to the assessment; its first day is outside."""
 
     met: list[bool | None]
     """Whether each criterion was true in the window; None where unknown."""
     exempt: int
-    """Bits of the criteria that sole supervision exempts; not of those dated outside it."""
-    dates: list[date | None]
-    """The last day on which each was true in a way that counts, where it is known."""
+    """Bits of the criteria that supervision exempts; not of those known to be true outside it."""
 
     @classmethod
-    def of(
-        cls,
-        given: Sequence[Given],
-        criteria: CriteriaEdition,
-        as_of: date | None,
-        *,
-        undated_counts: bool,
-    ) -> Window:
-        """See answers from a day; without a day there are no dates among them.
+    def of(cls, given: Sequence[Given], asked: Asked, *, undated_counts: bool) -> Window:
+        """See answers from the day of the assessment.
 
         Parameters
         ----------
         given : sequence of Given
             The answers as read.
-        criteria : CriteriaEdition
-            Length of the window, and which criteria supervision exempts.
-        as_of : date or None
-            The day of the assessment.
+        asked : Asked
+            Edition, day and supervision; without a day there are no dates among the answers.
         undated_counts : bool
             Whether a yes without a date is a yes, or unknown.
 
@@ -53,27 +42,53 @@ class Window:
             If a date lies after the assessment, or in the window of an answer that is no.
         """
         met: list[bool | None] = []
-        dates: list[date | None] = []
-        exempt = criteria.exempt_mask
+        exempt = asked.criteria.exempt_mask
         for position, answer in enumerate(given):
             if not isinstance(answer, Answer):
                 answer = Answer(answer)  # noqa: PLW2901
-            where = f"answers[{criteria.ids[position]!r}]"
-            last = answer.last_true
-            if answer.last_true_outside_supervision is not None:
-                last = answer.last_true_outside_supervision
+            where = f"answers[{asked.criteria.ids[position]!r}]"
+            inside = _inside(answer.last_true, asked, answer, where)
+            outside = _inside(answer.last_true_outside_supervision, asked, answer, where)
+            if outside or (outside is False and asked.solely_supervised):
+                # The last time outside supervision decides; today's tolerance does not.
                 exempt &= ~(1 << position)
-            dates.append(last)
-            if last is None or as_of is None:
-                is_dateless_yes = answer.met is True and not undated_counts
-                met.append(None if is_dateless_yes else answer.met)
-                continue
-            if max(last, answer.last_true or last) > as_of:
-                raise ArgumentError(f"has a date after the assessment on {as_of}", where=where)
-            inside = last > months_before(as_of, criteria.window_months)
-            if inside and answer.met is False:
-                raise ArgumentError(
-                    f"is no, but was true on {last}, within the window", where=where
-                )
-            met.append(inside)
-        return cls(met, exempt, dates)
+                met.append(outside)
+            elif inside is not None or outside is not None:
+                met.append(bool(inside))
+            else:
+                met.append(None if answer.met and not undated_counts else answer.met)
+        return cls(met, exempt)
+
+
+def _inside(day: date | None, asked: Asked, answer: Answer, where: str) -> bool | None:
+    """Whether a day lies in the window; None where it is not given."""
+    if day is None or asked.as_of is None:
+        return None
+    if day > asked.as_of:
+        raise ArgumentError(f"has a date after the assessment on {asked.as_of}", where=where)
+    inside = day > months_before(asked.as_of, asked.criteria.window_months)
+    if inside and answer.met is False:
+        raise ArgumentError(f"is no, but was true on {day}, within the window", where=where)
+    return inside
+
+
+def sure_date(answer: Given, *, is_exempt: bool, supervised: bool | None) -> date | None:
+    """The last day on which a criterion was true in a way that counts, where that is certain."""
+    if not isinstance(answer, Answer):
+        return None
+    outside = answer.last_true_outside_supervision
+    if not is_exempt:
+        return answer.last_true
+    return (answer.last_true or outside) if supervised is False else outside
+
+
+def motives(given: Sequence[Given]) -> tuple[int, int] | None:
+    """Bits of the answers whose only motive is pain, and of those whose motive is not known.
+
+    None where no motive was given: then there is nothing to adjust.
+    """
+    known = [each.pain_is_sole_motive if isinstance(each, Answer) else None for each in given]
+    if all(each is None for each in known):
+        return None
+    drop = sum(1 << position for position, each in enumerate(known) if each)
+    return drop, sum(1 << position for position, each in enumerate(known) if each is None)

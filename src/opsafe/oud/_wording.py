@@ -18,7 +18,7 @@ class Worded(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     id: str
-    wording: Annotated[str, Field(exclude=True)] = ""
+    wording: Annotated[str, Field(exclude=True, repr=False)] = ""
 
 
 Part = TypeVar("Part", bound=Worded)

@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Final, TypeAlias
 
+from opsafe._columnize import plain
 from opsafe._readings import read_date
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.oud.criteria import CriteriaEdition
+from opsafe.quantity import read_decimal
 
 __all__ = ["WORDS", "Answer", "Given", "read_answers", "read_tristate"]
 
@@ -124,10 +127,17 @@ def read_answers(answers: object, edition: CriteriaEdition) -> list[Given]:
 
 
 def _read_day(day: object, where: str) -> date | None:
+    day = plain(day)
+    if isinstance(day, datetime) and day.tzinfo is None:
+        day = day.date()  # a naive timestamp is its date
     return None if day is None else read_date(day, where)
 
 
 def _unknown(name: object, edition: CriteriaEdition) -> ArgumentError:
+    if name in ("solely_supervised", "impairment_or_distress"):
+        return ArgumentError(
+            f"{name} is no criterion", where="answers", advice=f"Give it as {name}= beside them"
+        )
     near = get_close_matches(str(name)[:60].casefold(), list(edition.positions), n=3, cutoff=0.5)
     labels = [edition.criteria[edition.positions[word]] for word in near]
     return ArgumentError(
@@ -141,10 +151,12 @@ def _unknown(name: object, edition: CriteriaEdition) -> ArgumentError:
 def _read_one(value: object, where: str, edition: CriteriaEdition, position: int) -> Given:
     if isinstance(value, str):
         value = value.strip()
+    elif isinstance(value, date) and plain(value) is None:
+        return None  # NaT
     if isinstance(value, Mapping):
         value = _from_record(value, where)
     elif isinstance(value, date) or (isinstance(value, str) and _DATE.match(value)):
-        value = Answer(met=True, last_true=read_date(value, where))
+        value = Answer(met=True, last_true=_read_day(value, where))
     if not isinstance(value, Answer):
         return read_tristate(value, where)
     exempt = not edition.criteria[position].counts_under_supervision
@@ -172,7 +184,7 @@ def _from_record(record: Mapping[Any, Any], where: str) -> Answer:
 
 
 def read_tristate(value: object, where: str) -> bool | None:
-    """Read yes, no or unknown: true, false, None, their words, 1 and 0; NaN is unknown.
+    """Read yes, no or unknown: true, false, missing, their words, 1 and 0.
 
     Raises
     ------
@@ -181,14 +193,16 @@ def read_tristate(value: object, where: str) -> bool | None:
     """
     if value is True or value is False or value is None:
         return value
+    value = plain(value)
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, str):
         folded = value.strip().casefold()
         if folded in WORDS:
             return WORDS[folded]
-    elif value != value:
-        return None
-    elif value == 1 or value == 0:
-        return bool(value)
+    number = read_decimal(value) if isinstance(value, str) else value
+    if isinstance(number, int | float | Decimal) and number in (0, 1):
+        return bool(number)
     raise ArgumentError(
         f"{str(value)[:40]!r} is no answer",
         where=where,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, get_args
@@ -17,7 +18,8 @@ __all__ = ["CodedOud", "CodedState", "Medication", "TreatedOud"]
 Medication = Literal["buprenorphine", "methadone", "naltrexone"]
 
 _CAUTION: Final = (
-    "a claim code is not a count of criteria: of 520 charts with such a code 57.7% had a high"
+    "criteria may not be met, for instance in physiological dependence under supervision;"
+    " a claim code is not a count of criteria: of 520 charts with such a code 57.7% had a high"
     " likelihood of opioid use disorder"
 )
 
@@ -32,13 +34,13 @@ class CodedState:
     comorbid: ComorbidState | None = None
 
     def __str__(self) -> str:
-        if self.severity is Severity.NONE:
-            main = "coded, criteria not met"
-        elif self.remission:
-            main = f"{self.severity.word}, in {self.remission.word} remission"
-        else:
-            main = self.severity.word
-        return f"{main}, {self.comorbid.value.replace('_', ' ')}" if self.comorbid else main
+        word = "criteria not met" if self.severity is Severity.NONE else self.severity.word
+        parts = ["coded", word] if self.severity is Severity.NONE else [word]
+        if self.remission:
+            parts.append(f"in {self.remission.word} remission")
+        if self.comorbid:
+            parts.append(self.comorbid.value.replace("_", " "))
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,8 +83,17 @@ class CodedOud(Evidence):
     @property
     def sentence(self) -> str:
         """What the code can mean, in a sentence for a person."""
-        ordered = sorted(self.states, key=_order)
-        return f"{self.code} on {self.on}: {' or '.join(map(str, ordered))}; {_CAUTION}"
+        words = dict.fromkeys(map(str, sorted(self.states, key=_order)))
+        return f"{self.code} on {self.on}: {' or '.join(words)}; {_CAUTION}"
+
+    def __iter__(self) -> Iterator[CodedState]:
+        return iter(sorted(self.states, key=_order))
+
+    def __contains__(self, state: object) -> bool:
+        return state in self.states
+
+    def __len__(self) -> int:
+        return len(self.states)
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(self.sentence)}</p>"

@@ -101,6 +101,11 @@ class CodeEdition(Edition):
         return codes
 
     @cached_property
+    def first_day(self) -> date:
+        """The first day of its oldest code."""
+        return min(each.valid_from for each in self.codes)
+
+    @cached_property
     def by_code(self) -> dict[str, ClaimCode]:
         """Each code by its name."""
         return {each.code: each for each in self.codes}
@@ -115,3 +120,51 @@ class CodeEdition(Edition):
             for word in each.severities
             for state in (tuple(map(ComorbidState, each.comorbid)) or (None,))
         }
+
+    def possible(
+        self,
+        severities: tuple[Severity, ...],
+        remission: bool,
+        comorbid: tuple[ComorbidState, ...],
+        on: date | None,
+    ) -> tuple[tuple[str, ...], ...]:
+        """Return the distinct answers that these bands leave open; an empty one is "no code".
+
+        An answer has one code, or one for each of several comorbid states.
+        """
+        asked = (severities, remission, comorbid, on)
+        found = self._answers.get(asked)
+        if found is None:
+            answers = [
+                tuple(
+                    dict.fromkeys(
+                        code
+                        for state in comorbid or (None,)
+                        if (code := self.code_of(severity, remission, state, on))
+                    )
+                )
+                for severity in severities
+            ]
+            found = self._answers[asked] = tuple(dict.fromkeys(answers))
+        return found
+
+    @cached_property
+    def _answers(self) -> dict[tuple[object, ...], tuple[tuple[str, ...], ...]]:
+        """Answers that were given already: there are few, and batches ask them again."""
+        return {}
+
+    def code_of(
+        self,
+        severity: Severity,
+        remission: bool,
+        comorbid: ComorbidState | None,
+        on: date | None,
+    ) -> str | None:
+        """Return the code of one state on a day, None where there is none."""
+        if comorbid is None and severity is Severity.NONE:
+            return None
+        # A code of a comorbid state stands alone, in remission too.
+        found = self.assigned[severity, remission and comorbid is None, comorbid]
+        while on is not None and on < found.valid_from and found.before is not None:
+            found = self.by_code[found.before]
+        return found.code

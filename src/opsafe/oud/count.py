@@ -8,7 +8,6 @@ from typing import Any
 
 from opsafe.oud import _telling
 from opsafe.oud._counted import Counted
-from opsafe.oud.editions import codes
 from opsafe.oud.record import CountProvenance, record
 
 __all__ = ["CriteriaCount"]
@@ -28,14 +27,10 @@ class CriteriaCount(Counted):
         """The count in a sentence for a person."""
         return _telling.count_sentence(self)
 
+    @property
     def provenance(self) -> CountProvenance:
-        """Return how the count came about: version, editions with hashes, arguments."""
-        return record(
-            (self.criteria_edition, codes()),
-            solely_supervised=self.solely_supervised,
-            impairment_or_distress=self.impairment_or_distress,
-            comorbid=", ".join(self.comorbid) or None,
-        )
+        """How the count came about: version, editions with hashes, arguments."""
+        return record((self.asked.criteria, self.asked.codes), **self.asked.arguments())
 
     def as_record(self) -> dict[str, Any]:
         """Return the count as plain values, as :meth:`to_json` writes them."""
@@ -49,9 +44,11 @@ class CriteriaCount(Counted):
         str
             JSON; answers are true, false or null.
         """
-        return json.dumps(
-            {**self.as_record(), "provenance": json.loads(self.provenance().to_json())}, indent=2
-        )
+        provenance = json.loads(self.provenance.to_json())
+        return json.dumps({**self.as_record(), "provenance": provenance}, indent=2)
+
+    def __str__(self) -> str:
+        return self.sentence
 
     def __repr__(self) -> str:
         return f"CriteriaCount({self.sentence})"

@@ -7,20 +7,28 @@ from functools import cache
 from typing import Final, Literal, TypeVar, overload
 
 from opsafe import _tables
-from opsafe.errors import ArgumentTypeError, EditionNotFoundError
+from opsafe.errors import ArgumentError, ArgumentTypeError, EditionNotFoundError
 from opsafe.oud.code_edition import CodeEdition
 from opsafe.oud.criteria import CriteriaEdition
 from opsafe.oud.instrument_edition import InstrumentEdition
-from opsafe.provenance import Edition
+from opsafe.provenance import Edition, EditionList
 
-__all__ = ["codes", "edition", "editions", "instrument", "resolve"]
+__all__ = [
+    "NEWEST_CODES",
+    "edition",
+    "editions",
+    "resolve",
+    "resolve_codes",
+    "resolve_instrument",
+]
 
 _FOLDER: Final = "opsafe.oud.data.editions"
 _KINDS: Final[dict[str, type[Edition]]] = {
     "dsm": CriteriaEdition,
     "icd": CodeEdition,
 }
-_CODES: Final = "icd-10-cm-f11-fy2023"
+NEWEST_CODES: Final = "icd-10-cm-f11-fy2023"
+"""The edition of codes that is used unless another is named."""
 
 Kind = TypeVar("Kind", bound=Edition)
 
@@ -34,13 +42,14 @@ def _shipped() -> dict[str, Edition]:
     return {one.id: one for one in sorted(found, key=lambda one: (one.effective_from, one.id))}
 
 
-def editions() -> tuple[Edition, ...]:
+def editions() -> EditionList[Edition]:
     """Return every edition of this engine that ships with opsafe.
 
     Returns
     -------
-    tuple of Edition
-        Criteria, codes and instruments, by first day, then id.
+    EditionList
+        A tuple of :class:`~opsafe.provenance.Edition`: criteria, codes and instruments, by first
+        day, then id.
 
     Examples
     --------
@@ -48,7 +57,7 @@ def editions() -> tuple[Edition, ...]:
     >>> [each.id for each in oud.editions() if each.id.startswith("dsm")]
     ['dsm-5', 'dsm-5-tr']
     """
-    return tuple(_shipped().values())
+    return EditionList(_shipped().values())
 
 
 @overload
@@ -97,31 +106,43 @@ def edition(edition_id: str) -> Edition:
 
 def resolve(argument: str | CriteriaEdition) -> CriteriaEdition:
     """Turn the argument ``edition=`` of a count into an edition of criteria."""
-    if isinstance(argument, CriteriaEdition):
+    return _of_kind(argument, CriteriaEdition, "edition")
+
+
+def resolve_codes(argument: str | CodeEdition) -> CodeEdition:
+    """Turn the argument ``codes=`` into an edition of codes."""
+    return _of_kind(argument, CodeEdition, "codes")
+
+
+def resolve_instrument(argument: str | InstrumentEdition, *, like: str) -> InstrumentEdition:
+    """Turn the argument ``edition=`` of an instrument into its edition.
+
+    Raises
+    ------
+    ArgumentError
+        If it is another instrument: its items are not those of ``like``.
+    """
+    found = _of_kind(argument, InstrumentEdition, "edition")
+    if found.ids != _of_kind(like, InstrumentEdition, "edition").ids:
+        raise ArgumentError(f"{found.id} is another instrument", where="edition", allowed=(like,))
+    return found
+
+
+def _of_kind(argument: str | Kind, kind: type[Kind], where: str) -> Kind:
+    if isinstance(argument, kind):
         return argument
-    found = edition(argument)
-    if not isinstance(found, CriteriaEdition):
-        criteria = tuple(each.id for each in editions() if isinstance(each, CriteriaEdition))
-        raise _not_found(argument, criteria)
-    return found
-
-
-@cache
-def codes() -> CodeEdition:
-    """The edition of ICD-10-CM codes that results rest on."""
-    return _of_kind(_CODES, CodeEdition)
-
-
-@cache
-def instrument(edition_id: str) -> InstrumentEdition:
-    """The edition of an instrument."""
-    return _of_kind(edition_id, InstrumentEdition)
-
-
-def _of_kind(edition_id: str, kind: type[Kind]) -> Kind:
-    found = edition(edition_id)
-    assert isinstance(found, kind)
-    return found
+    found = edition(argument) if isinstance(argument, str) else None
+    if isinstance(found, kind):
+        return found
+    known = tuple(each.id for each in editions() if isinstance(each, kind))
+    if found is None:
+        raise ArgumentTypeError(
+            f"cannot be a {type(argument).__name__}",
+            where=where,
+            value=type(argument).__name__,
+            allowed=known,
+        )
+    raise _not_found(found.id, known)
 
 
 def _not_found(edition_id: str, known: tuple[str, ...]) -> EditionNotFoundError:
@@ -130,6 +151,5 @@ def _not_found(edition_id: str, known: tuple[str, ...]) -> EditionNotFoundError:
         where="edition",
         value=edition_id,
         allowed=get_close_matches(edition_id, known, n=3, cutoff=0.6) or known,
-        advice="oud.editions() lists them; a file of your own loads with"
-        " oud.CriteriaEdition.from_toml(path)",
+        advice="oud.editions() lists them; a file of your own loads with from_toml of its class",
     )

@@ -9,6 +9,7 @@ from opsafe._readings import read_date
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.oud.bounds import Bounds
 from opsafe.oud.count import CriteriaCount
+from opsafe.oud.criteria import Criterion
 
 __all__ = ["to_fhir"]
 
@@ -63,8 +64,12 @@ def to_fhir(
     """
     if not isinstance(count, CriteriaCount):
         raise ArgumentTypeError(
-            f"a {type(count).__name__} is no count of criteria", where="count", advice="Score first"
+            f"a {type(count).__name__} is no count of criteria",
+            where="count",
+            advice="Score first; a history has its count in .lookback",
         )
+    if not isinstance(subject, str):
+        raise ArgumentTypeError("a reference is text", where="subject", advice="Like Patient/123")
     common = {
         "subject": {"reference": subject},
         "note": [{"text": f"{_DRAFT} {count.sentence}. Edition {count.edition}."}],
@@ -89,10 +94,17 @@ def _observation(count: CriteriaCount) -> dict[str, Any]:
         "code": {"text": "Criteria of opioid use disorder met, count"},
         **_value(count.criteria_met),
         "component": [
-            {"code": {"text": f"{one.id} ({one.label})"}, **_answer(answer)}
-            for one, answer in zip(count.criteria_edition.criteria, count.answers, strict=True)
+            {"code": {"text": _name(one, counts)}, **_answer(answer)}
+            for one, answer, counts in zip(
+                count.criteria_edition.criteria, count.answers, count.counts, strict=True
+            )
         ],
     }
+
+
+def _name(one: Criterion, counts: bool | None) -> str:
+    exempt = "; does not count under sole supervision" if counts is False else ""
+    return f"{one.id} ({one.label}){exempt}"
 
 
 def _value(criteria_met: Bounds[int]) -> dict[str, Any]:
@@ -112,7 +124,7 @@ def _answer(answer: bool | None) -> dict[str, Any]:
 
 def _condition(count: CriteriaCount) -> dict[str, Any]:
     if count.code_reason is not None or len(count.candidate_icd10cm) != 1:
-        why = count.code_reason.sentence if count.code_reason else "several codes apply"
+        why = count.code_reason.advice if count.code_reason else "several codes apply"
         raise ArgumentError(
             f"no single code is settled: {why}",
             where="resource",

@@ -6,18 +6,17 @@ import re
 from datetime import date
 from difflib import get_close_matches
 
-from opsafe._readings import read_date
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.oud.claims import CodedOud, CodedState
-from opsafe.oud.code_edition import ClaimCode
-from opsafe.oud.codes import FIRST_DAY
-from opsafe.oud.editions import codes
+from opsafe.oud.code_edition import ClaimCode, CodeEdition
+from opsafe.oud.codes import read_code_day
+from opsafe.oud.editions import NEWEST_CODES, resolve_codes
 from opsafe.oud.states import ComorbidState, Remission, Severity
 
 __all__ = ["from_icd10cm"]
 
 
-def from_icd10cm(code: str, *, on: date | str) -> CodedOud:
+def from_icd10cm(code: str, *, on: date | str, codes: str | CodeEdition = NEWEST_CODES) -> CodedOud:
     """Return the states that an ICD-10-CM code of opioid related disorders can mean.
 
     Parameters
@@ -26,6 +25,8 @@ def from_icd10cm(code: str, *, on: date | str) -> CodedOud:
         Of category F11, with or without its point, in any case.
     on : date or str
         The day of the claim: codes have first days.
+    codes : str or CodeEdition, optional
+        The edition of codes.
 
     Returns
     -------
@@ -52,12 +53,9 @@ def from_icd10cm(code: str, *, on: date | str) -> CodedOud:
     >>> sorted(coded.severities)
     [Severity.NONE, Severity.MODERATE, Severity.SEVERE]
     """
-    day = read_date(on, "on")
-    if day < FIRST_DAY:
-        raise ArgumentError(
-            f"lies before ICD-10-CM, whose first day in claims was {FIRST_DAY}", where="on"
-        )
-    found = _find(code)
+    edition = resolve_codes(codes)
+    day = read_code_day(on, edition)
+    found = _find(code, edition)
     if not found.holds_on(day):
         raise ArgumentError(
             f"{found.code} was not in use on {day}: it holds from {found.valid_from}",
@@ -70,16 +68,17 @@ def from_icd10cm(code: str, *, on: date | str) -> CodedOud:
         on=day,
         label=found.label,
         is_billable=found.billable,
-        states=_states(found, day),
-        edition=codes().id,
+        states=_states(found, day, edition),
+        edition=edition.id,
     )
 
 
-def _find(code: object) -> ClaimCode:
+def _find(code: object, edition: CodeEdition) -> ClaimCode:
     if not isinstance(code, str):
         raise ArgumentTypeError("a code is text", where="code", value=type(code).__name__)
-    folded = code.strip().upper().replace(".", "", 1)
-    if not re.fullmatch(r"[A-Z]\d[0-9A-Z]{1,5}", folded):
+    written = code.strip().upper()
+    folded = written.replace(".", "")
+    if not re.fullmatch(r"[A-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?", written):
         raise ArgumentError(
             f"{code[:20]!r} is not written like an ICD-10-CM code",
             where="code",
@@ -93,9 +92,9 @@ def _find(code: object) -> ClaimCode:
             advice="They begin with F11",
         )
     pointed = f"F11.{folded[3:]}" if folded[3:] else "F11"
-    found = codes().by_code.get(pointed)
+    found = edition.by_code.get(pointed)
     if found is None:
-        known = tuple(codes().by_code)
+        known = tuple(edition.by_code)
         raise ArgumentError(
             f"{pointed} does not exist",
             where="code",
@@ -105,15 +104,14 @@ def _find(code: object) -> ClaimCode:
     return found
 
 
-def _states(code: ClaimCode, day: date) -> frozenset[CodedState]:
-    edition = codes()
+def _states(code: ClaimCode, day: date, edition: CodeEdition) -> frozenset[CodedState]:
     if not code.billable:
         below = [
             each
             for each in edition.codes
             if each.billable and each.code.startswith(code.code) and each.holds_on(day)
         ]
-        return frozenset(state for each in below for state in _states(each, day))
+        return frozenset(state for each in below for state in _states(each, day, edition))
     meanings = [code]
     # What had no code of its own yet was claimed with this one.
     meanings += [

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from opsafe.oud import _history_telling
 from opsafe.oud._concluded import Concluded
-from opsafe.oud.editions import codes
+from opsafe.oud._telling import between
 from opsafe.oud.record import CountProvenance, record
 
 __all__ = ["CriteriaHistory"]
@@ -27,9 +26,20 @@ class CriteriaHistory(Concluded):
         """The state in a sentence for a person."""
         return _history_telling.sentence(self)
 
+    @property
     def provenance(self) -> CountProvenance:
-        """Return how the state came about: version, editions with hashes, arguments."""
-        return record((self.lookback.criteria_edition, codes()), **dict(self.arguments))
+        """How the state came about: version, editions with hashes, arguments."""
+        past, asked = self.past, self.past.asked
+        return record(
+            (asked.criteria, asked.codes),
+            **asked.arguments(),
+            full_criteria_before=past.full_criteria_before,
+            prior_severity=past.prior_severity and between(past.prior_severity),
+            last_criterion=past.last_criterion,
+            due_to_prescribed_agonist=past.due_to_agonist,
+            maintenance_therapy=self.maintenance_therapy,
+            controlled_environment=self.controlled_environment,
+        )
 
     def to_json(self) -> str:
         """Return the state, the count of the lookback and the provenance as JSON text.
@@ -39,9 +49,12 @@ class CriteriaHistory(Concluded):
         str
             JSON; dates as YYYY-MM-DD.
         """
-        told: dict[str, Any] = _history_telling.as_record(self)
-        told["provenance"] = json.loads(self.provenance().to_json())
+        provenance = json.loads(self.provenance.to_json())
+        told = {**_history_telling.as_record(self), "provenance": provenance}
         return json.dumps(told, indent=2)
+
+    def __str__(self) -> str:
+        return self.sentence
 
     def __repr__(self) -> str:
         return f"CriteriaHistory({self.sentence})"

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from annotated_types import Ge
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 
+from opsafe._columnize import plain
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.oud._wording import Worded, put_wording
 from opsafe.oud.bounds import Bounds
@@ -111,11 +112,12 @@ def read_items(answers: object, edition: InstrumentEdition) -> dict[str, int | N
 
 
 def _read(value: object, item: Item) -> int | None:
-    if value is None or value != value:
+    value = plain(value)
+    if value is None:
         return None
-    is_number = isinstance(value, int | float) or hasattr(value, "__index__")
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
     found = next((each for each in item.allowed if each == value), None) if is_number else None
-    if found is None or isinstance(value, bool):
+    if found is None:
         raise ArgumentError(
             f"{str(value)[:40]!r} is no value of this item",
             where=f"items[{item.id!r}]",

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from opsafe._codes import AdvisedCode
 
 __all__ = ["CodeReason", "Reason"]
 
 
-class Reason(StrEnum):
+class Reason(AdvisedCode):
     """Why a row of a batch has no count; ``advice`` says what to do."""
-
-    advice: str
-
-    def __new__(cls, code: str, advice: str) -> Reason:
-        """Make a member from its code and what to do about it."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.advice = advice
-        return member
 
     ANSWER_UNREADABLE = (
         "ANSWER_UNREADABLE",
-        "Answer yes, no or unknown (true, false or missing; 1, 0 or missing)",
+        "Answer yes, no or unknown, true, false or missing; dates go to oud.score_history",
     )
     SUPERVISION_UNREADABLE = (
         "SUPERVISION_UNREADABLE",
@@ -34,19 +25,12 @@ class Reason(StrEnum):
     COMORBID_UNKNOWN = "COMORBID_UNKNOWN", "Name one state of oud.ComorbidState, or none"
 
 
-class CodeReason(StrEnum):
-    """Why no code is given, or more than one; ``sentence`` says it for a person."""
-
-    sentence: str
-
-    def __new__(cls, code: str, sentence: str) -> CodeReason:
-        """Make a member from its code and its sentence."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.sentence = sentence
-        return member
+class CodeReason(AdvisedCode):
+    """Why no code is given, or more than one; ``advice`` says it for a person."""
 
     NO_DISORDER = "NO_DISORDER", "the criteria threshold is not reached, so there is no code"
+    NO_IMPAIRMENT = "NO_IMPAIRMENT", "without impairment or distress there is no code"
+    BEFORE_ICD10CM = "BEFORE_ICD10CM", "the day lies before ICD-10-CM"
     IMPAIRMENT_UNANSWERED = (
         "IMPAIRMENT_UNANSWERED",
         "whether there is impairment or distress is not answered",
@@ -56,9 +40,10 @@ class CodeReason(StrEnum):
         "whether opioids are used solely under medical supervision is not answered",
     )
     ANSWERS_MISSING = "ANSWERS_MISSING", "missing answers leave more than one code, or none, open"
+    HISTORY_DECIDES = "HISTORY_DECIDES", "the history decides the code, not its 12 months alone"
     ONE_CRITERION_LEFT = (
         "ONE_CRITERION_LEFT",
-        "a criterion is left after full criteria were met: neither remission nor a band",
+        "too few criteria are left after full criteria were met: neither remission nor a band",
     )
     REMISSION_NOT_SETTLED = (
         "REMISSION_NOT_SETTLED",
@@ -68,3 +53,8 @@ class CodeReason(StrEnum):
         "PRIOR_SEVERITY_UNKNOWN",
         "the severity before is not known, and the code depends on it",
     )
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it says for certain that no code applies."""
+        return self in (CodeReason.NO_DISORDER, CodeReason.NO_IMPAIRMENT)

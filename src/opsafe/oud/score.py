@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from opsafe._readings import read_date
 from opsafe.errors import ArgumentError
-from opsafe.oud._counting import Question, count_answers
-from opsafe.oud._window import Window
-from opsafe.oud.answers import Answer, Given, read_answers, read_tristate
-from opsafe.oud.codes import Comorbid, read_code_day, read_comorbid
+from opsafe.oud._asked import Asked
+from opsafe.oud._counting import count_answers
+from opsafe.oud._window import Window, motives
+from opsafe.oud.answers import Answer, Given, read_answers
+from opsafe.oud.code_edition import CodeEdition
+from opsafe.oud.codes import Comorbid
 from opsafe.oud.count import CriteriaCount
 from opsafe.oud.criteria import CriteriaEdition
-from opsafe.oud.editions import resolve
+from opsafe.oud.editions import NEWEST_CODES
 
 __all__ = ["score"]
 
@@ -27,6 +28,7 @@ def score(
     comorbid: Comorbid = None,
     as_of: date | str | None = None,
     on: date | str | None = None,
+    codes: str | CodeEdition = NEWEST_CODES,
 ) -> CriteriaCount:
     """Count the criteria of opioid use disorder that a person's answers meet, with bounds.
 
@@ -48,6 +50,8 @@ def score(
         The day of the assessment, for answers with dates: those before its window do not count.
     on : date or str, optional
         The day of the codes; without it ``as_of``, or the newest codes of their edition.
+    codes : str or CodeEdition, optional
+        The edition of codes.
 
     Returns
     -------
@@ -86,34 +90,22 @@ def score(
     >>> count.severity, count.candidate_icd10cm
     (Bounds(lower=Severity.MODERATE, upper=Severity.SEVERE), ('F11.20',))
     """
-    criteria = resolve(edition)
-    given = read_answers(answers, criteria)
-    day = None if as_of is None else read_date(as_of, "as_of")
-    question = Question(
-        criteria,
-        read_tristate(solely_supervised, "solely_supervised"),
-        read_tristate(impairment_or_distress, "impairment_or_distress"),
-        read_comorbid(comorbid),
-        read_code_day(day if on is None else on),
+    asked = Asked.read(
+        edition=edition,
+        codes=codes,
+        solely_supervised=solely_supervised,
+        impairment_or_distress=impairment_or_distress,
+        comorbid=comorbid,
+        as_of=as_of,
+        on=on,
     )
-    if not any(isinstance(each, Answer) for each in given):
-        return count_answers(given, criteria.exempt_mask, question)  # type: ignore[arg-type]
-    if day is None:
-        _refuse_dates(given, criteria)
-    window = Window.of(given, criteria, day, undated_counts=True)
-    return count_answers(window.met, window.exempt, question, motives(given))
-
-
-def motives(given: Sequence[Given]) -> tuple[int, int] | None:
-    """Bits of the answers whose only motive is pain, and of those whose motive is not known.
-
-    None where no motive was given: then there is nothing to adjust.
-    """
-    known = [each.pain_is_sole_motive if isinstance(each, Answer) else None for each in given]
-    if all(each is None for each in known):
-        return None
-    drop = sum(1 << position for position, each in enumerate(known) if each)
-    return drop, sum(1 << position for position, each in enumerate(known) if each is None)
+    given = read_answers(answers, asked.criteria)
+    plain = [each for each in given if not isinstance(each, Answer)]
+    if len(plain) == len(given):
+        return count_answers(Window(plain, asked.criteria.exempt_mask), asked)
+    if asked.as_of is None:
+        _refuse_dates(given, asked.criteria)
+    return count_answers(Window.of(given, asked, undated_counts=True), asked, motives(given))
 
 
 def _refuse_dates(given: Sequence[Given], criteria: CriteriaEdition) -> None:

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from opsafe._readings import read_date
-from opsafe.errors import ArgumentError, ArgumentTypeError
-from opsafe.oud._calendar import months_before
-from opsafe.oud._clock import read_clock
-from opsafe.oud._counting import Question, count_answers
-from opsafe.oud._history_codes import Known, conclude
-from opsafe.oud._outcomes import band
-from opsafe.oud._telling import between
-from opsafe.oud._window import Window
+from opsafe.errors import ArgumentError
+from opsafe.oud._asked import Asked
+from opsafe.oud._conclusion import conclude
+from opsafe.oud._past import Past
 from opsafe.oud.answers import read_answers, read_tristate
 from opsafe.oud.bounds import Bounds
-from opsafe.oud.codes import Comorbid, read_code_day, read_comorbid
+from opsafe.oud.code_edition import CodeEdition
+from opsafe.oud.codes import Comorbid
 from opsafe.oud.criteria import CriteriaEdition
-from opsafe.oud.editions import resolve
+from opsafe.oud.editions import NEWEST_CODES
 from opsafe.oud.history import CriteriaHistory
-from opsafe.oud.score import motives
-from opsafe.oud.states import MaintenanceTherapy, Severity
+from opsafe.oud.states import MaintenanceTherapy, Severity, read_severity
 
 __all__ = ["score_history"]
 
@@ -42,6 +38,7 @@ def score_history(
     controlled_environment: bool | str | None = None,
     comorbid: Comorbid = None,
     on: date | str | None = None,
+    codes: str | CodeEdition = NEWEST_CODES,
 ) -> CriteriaHistory:
     """Tell current disorder from remission by the days on which criteria were last true.
 
@@ -73,6 +70,8 @@ def score_history(
         States that have a code of their own, which is given alone.
     on : date or str, optional
         The day of the codes; without it ``as_of``.
+    codes : str or CodeEdition, optional
+        The edition of codes.
 
     Returns
     -------
@@ -92,8 +91,9 @@ def score_history(
     criteria before, and 3 months without any criterion but craving (early) or 12 (sustained); a
     boundary belongs to the later state [1]_. Months are calendar months back from ``as_of``,
     ending on the last day of a shorter month: that reading is ours. Remission decides the code,
-    whatever the lookback holds. Before 3 months, a stated ``last_criterion`` leaves the disorder
-    current at its prior severity; one criterion left after full criteria is neither.
+    whatever the lookback holds. Where all criteria ended before ``as_of``, but less than 3 months
+    ago, the disorder is current at its band before. A criterion that is true on ``as_of`` leaves
+    the lookback to decide; too few for a disorder after full criteria are neither.
 
     References
     ----------
@@ -115,132 +115,58 @@ def score_history(
     >>> now.lookback.criteria_met.lower, now.remission.lower, now.candidate_icd10cm
     (6, Remission.EARLY, ('F11.21',))
     """
-    criteria = resolve(edition)
-    day = read_date(as_of, "as_of")
-    given = read_answers(answers, criteria)
-    question = Question(
-        criteria,
-        read_tristate(solely_supervised, "solely_supervised"),
-        read_tristate(impairment_or_distress, "impairment_or_distress"),
-        read_comorbid(comorbid),
-        read_code_day(day if on is None else on),
+    asked = Asked.read(
+        edition=edition,
+        codes=codes,
+        solely_supervised=solely_supervised,
+        impairment_or_distress=impairment_or_distress,
+        comorbid=comorbid,
+        as_of=read_date(as_of, "as_of"),
+        on=on,
     )
-    window = Window.of(given, criteria, day, undated_counts=False)
-    stated = None if last_criterion is None else read_date(last_criterion, "last_criterion")
-    if stated is not None and stated > day:
-        raise ArgumentError(f"lies after the assessment on {day}", where="last_criterion")
-    due_to_agonist = read_tristate(due_to_prescribed_agonist, "due_to_prescribed_agonist")
-    clock = read_clock(
-        window,
-        criteria,
-        day,
-        supervised=question.solely_supervised,
-        due_to_agonist=due_to_agonist,
-        last_criterion=stated,
+    past = Past(
+        given=tuple(read_answers(answers, asked.criteria)),
+        asked=asked,
+        full_criteria_before=read_tristate(full_criteria_before, "full_criteria_before"),
+        prior_severity=_read_prior(prior_severity),
+        last_criterion=_read_last(last_criterion, asked),
+        due_to_agonist=read_tristate(due_to_prescribed_agonist, "due_to_prescribed_agonist"),
     )
-    first = months_before(day, criteria.window_months) + timedelta(days=1)
-    met = _not_after(window, criteria, stated, first)
-    lookback = count_answers(met, window.exempt, question, motives(given))
-    known = Known(
-        lookback=lookback,
-        clock=clock,
-        is_stated=stated is not None,
-        met_before=read_tristate(full_criteria_before, "full_criteria_before"),
-        prior=_read_prior(prior_severity),
-        at_onset=_at_onset(window, question, clock.latest),
-        due_to_agonist=due_to_agonist,
-        on=question.on,
-    )
-    found = conclude(known)
-    therapy = _read_therapy(maintenance_therapy)
-    controlled = read_tristate(controlled_environment, "controlled_environment")
+    seen = past.seen()
     return CriteriaHistory(
-        as_of=day,
-        first_day=first,
-        lookback=lookback,
-        months_without_criteria=clock.months,
-        full_criteria_before=found.met_before,
-        remission=found.remission,
-        prior_severity=found.prior,
-        severity=found.severity,
-        maintenance_therapy=therapy,
-        controlled_environment=controlled,
-        candidate_icd10cm=found.codes,
-        code_reason=found.reason,
-        would_settle=found.would_settle,
-        arguments=tuple(
-            {
-                "as_of": day,
-                "solely_supervised": question.solely_supervised,
-                "impairment_or_distress": question.impairment_or_distress,
-                "full_criteria_before": known.met_before,
-                "prior_severity": None if known.prior is None else between(known.prior),
-                "last_criterion": stated,
-                "due_to_prescribed_agonist": due_to_agonist,
-                "maintenance_therapy": therapy,
-                "controlled_environment": controlled,
-                "comorbid": ", ".join(question.comorbid) or None,
-                "on": question.on,
-            }.items()
-        ),
+        past=past,
+        seen=seen,
+        conclusion=conclude(past, seen),
+        maintenance_therapy=_read_therapy(maintenance_therapy),
+        controlled_environment=read_tristate(controlled_environment, "controlled_environment"),
     )
 
 
-def _not_after(
-    window: Window, criteria: CriteriaEdition, stated: date | None, first: date
-) -> list[bool | None]:
-    """What a stated last day says of criteria without a date: none of them lies in the window."""
-    if stated is None or stated >= first:
-        return window.met
-    return [
-        False if met is None and one.counts_for_remission and one.counts_under_supervision else met
-        for met, one in zip(window.met, criteria.criteria, strict=True)
-    ]
-
-
-def _at_onset(window: Window, question: Question, onset: date | None) -> Severity:
-    """The least band at the last criterion: of what is dated in the 12 months up to that day."""
-    if onset is None or question.impairment_or_distress is not True:
-        return Severity.NONE
-    start = months_before(onset, question.criteria.window_months)
-    counted = sum(
-        last is not None
-        and start < last <= onset
-        and (question.solely_supervised is False or not window.exempt >> position & 1)
-        for position, last in enumerate(window.dates)
-    )
-    return band(counted, question.criteria.thresholds)
+def _read_last(given: object, asked: Asked) -> date | None:
+    if given is None:
+        return None
+    day = read_date(given, "last_criterion")
+    if asked.as_of is not None and day > asked.as_of:
+        raise ArgumentError(f"lies after the assessment on {asked.as_of}", where="last_criterion")
+    return day
 
 
 def _read_prior(given: Any) -> Bounds[Severity] | None:
     if given is None:
         return None
     bounds = given if isinstance(given, Bounds) else Bounds(given, given)
-    lower, upper = (_read_severity(each) for each in (bounds.lower, bounds.upper))
+    lower, upper = (read_severity(each, "prior_severity") for each in (bounds.lower, bounds.upper))
     if upper < lower:
         raise ArgumentError("has its lower bound above its upper", where="prior_severity")
-    return Bounds(lower, upper)
-
-
-def _read_severity(given: object) -> Severity:
-    bands = [each for each in Severity if each > Severity.NONE]
-    if isinstance(given, str):
-        found = next((each for each in bands if each.word == given.strip().casefold()), None)
-        if found is not None:
-            return found
-    elif isinstance(given, Severity) and given in bands:
-        return given
-    elif not isinstance(given, Severity):
-        raise ArgumentTypeError(
-            f"{type(given).__name__} is no band", where="prior_severity", allowed=bands
+    if lower is Severity.NONE:
+        raise ArgumentError(
+            "is no band of a disorder",
+            where="prior_severity",
+            value=given,
+            allowed=[each for each in Severity if each],
+            advice="Where full criteria were never met, say full_criteria_before=False",
         )
-    raise ArgumentError(
-        "is no band of a disorder",
-        where="prior_severity",
-        value=given,
-        allowed=[each.word for each in bands],
-        advice="Where full criteria were never met, say full_criteria_before=False",
-    )
+    return Bounds(lower, upper)
 
 
 def _read_therapy(given: object) -> MaintenanceTherapy | None:

@@ -17,10 +17,11 @@ from opsafe.oud._batch_columns import read_answer_column, read_comorbid_column
 from opsafe.oud._kernel import UNKNOWN, UNREADABLE, Small
 from opsafe.oud._telling import between
 from opsafe.oud.bounds import Bounds
+from opsafe.oud.code_edition import CodeEdition
 from opsafe.oud.codes import read_code_day
 from opsafe.oud.counts import BatchProvenance, CriteriaCounts, RowsOfBatch
-from opsafe.oud.criteria import CriteriaEdition
-from opsafe.oud.editions import codes, resolve
+from opsafe.oud.criteria import CriteriaEdition, Criterion
+from opsafe.oud.editions import NEWEST_CODES, resolve, resolve_codes
 from opsafe.oud.reasons import Reason
 from opsafe.provenance import EditionUsed
 from opsafe.quantity import IntArray
@@ -39,13 +40,14 @@ def score_many(
     edition: str | CriteriaEdition,
     columns: Mapping[str, str] | None = None,
     on: date | str | None = None,
+    codes: str | CodeEdition = NEWEST_CODES,
 ) -> CriteriaCounts:
     """Count the criteria of many assessments at once; each as :func:`score` would.
 
     Parameters
     ----------
     assessments : frame, mapping of columns, or list of records
-        One row an assessment: A1 to A11 (at least one of them), and optional
+        One row an assessment: A1 to A11 or our labels (at least one of them), and optional
         solely_supervised, impairment_or_distress, comorbid, assessment_id and, for the
         pain-adjusted count, A1_pain_is_sole_motive and its like. Answers are true or false, 1 or
         0, yes or no; missing, or "unknown", is unknown.
@@ -55,6 +57,8 @@ def score_many(
         Our column name to yours.
     on : date or str, optional
         The day of the codes; without it the newest of their edition.
+    codes : str or CodeEdition, optional
+        The edition of codes.
 
     Returns
     -------
@@ -86,9 +90,18 @@ def score_many(
     (2, 10)
     """
     criteria = resolve(edition)
-    day = read_code_day(on)
+    code_edition = resolve_codes(codes)
+    day = None if on is None else read_code_day(on, code_edition)
     table = _open(assessments, criteria, columns)
-    answers = {name: _read(table, name) for name in (*criteria.ids, _SUPERVISED, _IMPAIRED)}
+    found_of = {one.id: _read_criterion(table, one) for one in criteria.criteria}
+    unknown = np.full(len(table), UNKNOWN, np.uint8)
+    answers = {
+        **{name: unknown if each is None else each for name, each in found_of.items()},
+        _SUPERVISED: _read(table, _SUPERVISED),
+        _IMPAIRED: _read(table, _IMPAIRED),
+    }
+    absent = [name for name, each in found_of.items() if each is None]
+    absent += [name for name in (_SUPERVISED, _IMPAIRED) if name not in table]
     motives = [
         _read(table, name + _MOTIVE)
         for name, one in zip(criteria.ids, criteria.criteria, strict=True)
@@ -107,6 +120,7 @@ def score_many(
     has_motives = any(name.endswith(_MOTIVE) for name in table.names)
     batch = Batch(
         criteria=criteria,
+        codes=code_edition,
         answers=[answers[name][kept] for name in criteria.ids],
         motives=[each[kept] for each in motives] if has_motives else None,
         supervision=answers[_SUPERVISED][kept],
@@ -118,24 +132,24 @@ def score_many(
     taken = {"assessment_id": kept} if "assessment_id" in table else {}
     return CriteriaCounts(
         assessments=table.build(Columns({"row": kept, **found.columns}), taken),
-        set_aside=_set_aside(table, judged),
-        provenance=_provenance(table, criteria, found, judged, day),
+        set_aside=_set_aside(table, judged, criteria),
+        provenance=_provenance(len(table), absent, batch, found, judged),
     )
 
 
 def _open(
     assessments: Frame, criteria: CriteriaEdition, columns: Mapping[str, str] | None
 ) -> Table:
-    motives = tuple(one.id + _MOTIVE for one in criteria.criteria if one.counts_under_supervision)
-    beside = (_SUPERVISED, _IMPAIRED, "comorbid", "assessment_id")
+    motives = (one.id + _MOTIVE for one in criteria.criteria if one.counts_under_supervision)
+    answers = [name for one in criteria.criteria for name in _names(one)]
     table = open_table(
         assessments,
         where="assessments",
         required=(),
-        optional=(*criteria.ids, *beside, *motives),
+        optional=(*answers, *motives, _SUPERVISED, _IMPAIRED, "comorbid", "assessment_id"),
         columns=columns,
     )
-    if not any(name in table for name in criteria.ids):
+    if not any(name in table for name in answers):
         raise ColumnError(
             "there is no column of answers",
             where="assessments",
@@ -143,6 +157,18 @@ def _open(
             advice='Map your names with columns={"A1": "your_name"}',
         )
     return table
+
+
+def _names(one: Criterion) -> tuple[str, str, str]:
+    """The names that a column of a criterion may have: its identifier, or our label."""
+    return one.id, one.id.lower(), one.label
+
+
+def _read_criterion(table: Table, one: Criterion) -> Small | None:
+    there = [name for name in _names(one) if name in table]
+    if len(there) > 1:
+        raise ColumnError(f"{one.id} has two columns, {there}", where="assessments")
+    return read_answer_column(table.column(there[0])) if there else None
 
 
 def _read(table: Table, name: str) -> Small:
@@ -179,14 +205,16 @@ def _judge(
     return judged
 
 
-def _set_aside(table: Table, judged: Mapping[str, tuple[Reason, IntArray]]) -> Frame:
+def _set_aside(
+    table: Table, judged: Mapping[str, tuple[Reason, IntArray]], criteria: CriteriaEdition
+) -> Frame:
     rows = np.concatenate([np.zeros(0, np.int64), *(rows for _, rows in judged.values())])
     names, codes_, advice, seen = [], [], [], []
     for name, (reason, of_field) in judged.items():
         names += [name] * len(of_field)
         codes_ += [reason.value] * len(of_field)
         advice += [reason.advice] * len(of_field)
-        seen += table.texts(name, of_field, _LONGEST_SEEN)
+        seen += table.texts(_column_of(table, name, criteria), of_field, _LONGEST_SEEN)
     order = np.argsort(rows, kind="stable")
     listed = {"code": codes_, "field": names, "seen": seen, "advice": advice}
     texts = {name: np.array(column, object)[order] for name, column in listed.items()}
@@ -194,26 +222,34 @@ def _set_aside(table: Table, judged: Mapping[str, tuple[Reason, IntArray]]) -> F
     return table.build(Columns({"row": rows[order], **texts}), taken)
 
 
+def _column_of(table: Table, field: str, criteria: CriteriaEdition) -> str:
+    """The name under which a field stands in the table."""
+    if field not in criteria.ids:
+        return field
+    return next(
+        name for name in _names(criteria.criteria[criteria.ids.index(field)]) if name in table
+    )
+
+
 def _provenance(
-    table: Table,
-    criteria: CriteriaEdition,
+    rows_in: int,
+    absent: list[str],
+    batch: Batch,
     found: Found,
     judged: Mapping[str, tuple[Reason, IntArray]],
-    day: date | None,
 ) -> BatchProvenance:
     by_reason: dict[str, int] = {}
     for reason, rows in judged.values():
         by_reason[reason.value] = by_reason.get(reason.value, 0) + len(rows)
-    absent = [name for name in (*criteria.ids, _SUPERVISED, _IMPAIRED) if name not in table]
     cautions = ["A count of criteria is no diagnosis: that is the clinician's"]
     if absent:
         cautions.append(f"No column {', '.join(absent)}: unknown in every row")
     set_aside = sum(by_reason.values())
     return BatchProvenance(
         opsafe_version=opsafe.__version__,
-        editions=tuple(map(EditionUsed.of, (criteria, codes()))),
-        arguments={"edition": criteria.id, "on": "not given" if day is None else str(day)},
-        rows=RowsOfBatch(rows_in=len(table), used=len(table) - set_aside, set_aside=set_aside),
+        editions=tuple(map(EditionUsed.of, (batch.criteria, batch.codes))),
+        arguments={"on": "not given" if batch.on is None else str(batch.on)},
+        rows=RowsOfBatch(rows_in=rows_in, used=rows_in - set_aside, set_aside=set_aside),
         set_aside_by_reason=by_reason,
         severity={between(Bounds(*pair)): rows for pair, rows in sorted(found.severity.items())},
         cautions=tuple(cautions),

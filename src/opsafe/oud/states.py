@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
+from typing import TypeVar
 
-__all__ = ["ComorbidState", "MaintenanceTherapy", "Remission", "Severity"]
+from opsafe.errors import ArgumentError, ArgumentTypeError
+
+__all__ = [
+    "ComorbidState",
+    "MaintenanceTherapy",
+    "Remission",
+    "Severity",
+    "read_remission",
+    "read_severity",
+]
 
 
 class Severity(IntEnum):
@@ -18,10 +28,21 @@ class Severity(IntEnum):
     def __repr__(self) -> str:
         return f"Severity.{self.name}"
 
+    def __str__(self) -> str:
+        return self.word
+
     @property
     def word(self) -> str:
         """The band in lower case."""
         return self.name.lower()
+
+    @classmethod
+    def between(cls, lower: Severity, upper: Severity) -> tuple[Severity, ...]:
+        """Every band from a lower to an upper one, both included."""
+        return _BANDS[lower : upper + 1]
+
+
+_BANDS = tuple(Severity)
 
 
 class Remission(IntEnum):
@@ -33,6 +54,9 @@ class Remission(IntEnum):
 
     def __repr__(self) -> str:
         return f"Remission.{self.name}"
+
+    def __str__(self) -> str:
+        return self.word
 
     @property
     def word(self) -> str:
@@ -64,3 +88,27 @@ class MaintenanceTherapy(StrEnum):
     AGONIST = "agonist"
     PARTIAL_AGONIST = "partial_agonist"
     ANTAGONIST = "antagonist"
+
+
+State = TypeVar("State", Severity, Remission)
+
+
+def read_severity(given: object, where: str) -> Severity:
+    """Read a band, or its word in any case."""
+    return _read(given, where, Severity)
+
+
+def read_remission(given: object, where: str) -> Remission:
+    """Read a remission, or its word in any case."""
+    return _read(given, where, Remission)
+
+
+def _read(given: object, where: str, kind: type[State]) -> State:
+    if isinstance(given, kind):
+        return given
+    if isinstance(given, str):
+        for state in kind:
+            if state.word == given.strip().casefold():
+                return state
+        raise ArgumentError(f"{given[:40]!r} is none", where=where, value=given, allowed=kind)
+    raise ArgumentTypeError(f"{type(given).__name__} is none", where=where, allowed=kind)

@@ -59,7 +59,9 @@ def criteria(count: CriteriaCount, *, ax: Axes | None = None) -> Axes:
     """
     if not isinstance(count, CriteriaCount):
         raise ArgumentTypeError(
-            f"a {type(count).__name__} is no count of criteria", where="count", advice="Score first"
+            f"a {type(count).__name__} is no count of criteria",
+            where="count",
+            advice="Score first; a history has its count in .lookback",
         )
     axes = open_axes(ax, _HEIGHT)
     parts = count.sentence.split("; ")

@@ -11,9 +11,9 @@ import pytest
 from opsafe import oud
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.oud import CodedState, ComorbidState, Remission, Severity
-from opsafe.oud.editions import codes
 
 TODAY = date(2026, 1, 1)
+CODES = oud.edition("icd-10-cm-f11-fy2023")
 ENDINGS = "0 1 20 21 22 29 3 4 50 51 59 81 82 88 9".split()
 BILLABLE = sorted(f"F11.{family}{ending}" for family in "129" for ending in ENDINGS)
 HEADERS = sorted(
@@ -23,8 +23,8 @@ STATES = list(product(Severity, Remission, (None, *ComorbidState)))
 
 
 def test_every_billable_code_and_header_is_listed_and_no_other() -> None:
-    assert sorted(each.code for each in codes().codes if each.billable) == BILLABLE
-    assert sorted(each.code for each in codes().codes if not each.billable) == HEADERS
+    assert sorted(each.code for each in CODES.codes if each.billable) == BILLABLE
+    assert sorted(each.code for each in CODES.codes if not each.billable) == HEADERS
 
 
 @pytest.mark.parametrize("code", [*BILLABLE, *HEADERS])
@@ -96,7 +96,7 @@ def test_what_the_code_of_a_moderate_disorder_can_mean() -> None:
     assert found.severities == {Severity.NONE, Severity.MODERATE, Severity.SEVERE}
     assert found.remissions == {Remission.NONE}
     assert found.sentence.startswith(
-        "F11.20 on 2026-01-01: severe or moderate or coded, criteria not met; a claim code is not"
+        "F11.20 on 2026-01-01: severe or moderate or coded, criteria not met; criteria may"
     )
     assert "57.7%" in found.sentence and "57.7%" in str(oud.CodedOud.__doc__)
     assert "57.7%" in found._repr_html_()
@@ -148,6 +148,9 @@ def test_before_a_code_existed_another_was_claimed() -> None:
         ("F11.20.1", "not written like"),
         ("11.20", "not written like"),
         ("F11.2000000", "not written like"),
+        ("F11.", "not written like"),
+        ("F.1120", "not written like"),
+        ("F1.120", "not written like"),
     ],
 )
 def test_what_is_no_code_is_refused_by_name(code: str, message: str) -> None:
@@ -174,15 +177,50 @@ def test_days_and_types_are_checked() -> None:
         oud.from_icd10cm(wrong, on=TODAY)
     with pytest.raises(ArgumentTypeError):
         oud.from_icd10cm("F11.20", on=wrong)
-    with pytest.raises(ArgumentTypeError):
+    with pytest.raises(ArgumentTypeError, match="Allowed: none, mild, moderate, severe"):
         oud.code_for(wrong)
+    with pytest.raises(ArgumentTypeError, match="Allowed: none, early, sustained"):
+        oud.code_for("mild", remission=wrong)
+    with pytest.raises(ArgumentError, match="is none"):
+        oud.code_for("terrible")
     both: Any = ["withdrawal", "induced_sleep"]
     with pytest.raises(ArgumentError, match="one state"):
         oud.code_for(Severity.MILD, comorbid=both)
 
 
+def test_a_coded_disorder_is_a_set_of_states() -> None:
+    found = oud.from_icd10cm("F11.10", on=TODAY)
+    assert len(found) == len(found.states) == 2
+    assert CodedState(Severity.MILD) in found and set(found) == found.states
+    remission = oud.from_icd10cm("F11.91", on=TODAY)
+    assert "in early remission" in remission.sentence
+    assert remission.sentence.count("sustained") == 1
+    assert len(oud.from_icd10cm("F11.1", on="2016-01-01")) < len(
+        oud.from_icd10cm("F11.1", on=TODAY)
+    )
+
+
+def test_an_edition_of_one_s_own_can_end_a_code_and_follow_two_back() -> None:
+    later = date(2027, 10, 1)
+    rows = {
+        each.code: each.model_copy(update={"valid_to": date(2027, 9, 30)})
+        if each.code == "F11.13"
+        else each
+        for each in CODES.codes
+    }
+    rows["F11.14"] = rows["F11.14"].model_copy(update={"valid_from": later, "before": "F11.13"})
+    edition = CODES.model_copy(update={"codes": tuple(rows.values())})
+    with pytest.raises(ArgumentError, match=r"F11\.13 was not in use"):
+        oud.from_icd10cm("F11.13", on=later, codes=edition)
+    assert oud.from_icd10cm("F11.13", on="2027-09-30", codes=edition).edition == edition.id
+    old: dict[str, Any] = {"comorbid": "induced_depressive", "codes": edition}
+    assert oud.code_for("mild", on="2026-01-01", **old) == "F11.13"
+    assert oud.code_for("mild", on="2019-01-01", **old) == "F11.23"
+
+
 def test_a_treatment_has_a_medication_and_days() -> None:
     treated = oud.TreatedOud("naltrexone", "2026-01-01", date(2026, 1, 31))
+    assert oud.TreatedOud("methadone", "2026-01-01", "2026-01-01").days == 1
     assert treated.days == 31 and treated == oud.TreatedOud(
         "naltrexone", date(2026, 1, 1), "2026-01-31"
     )

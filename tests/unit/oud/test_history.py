@@ -127,7 +127,9 @@ def test_tolerance_outside_supervision_counts_by_its_date() -> None:
     before = oud.Answer(
         True, last_true=date(2026, 4, 15), last_true_outside_supervision=date(2025, 4, 15)
     )
-    later = ask({**NO, "A10": before}, "2026-04-15", full_criteria_before=True)
+    later = ask(
+        {**NO, "A10": before}, "2026-04-15", full_criteria_before=True, solely_supervised=True
+    )
     assert later.lookback.criteria_met == Bounds(0, 0) and later.remission == SUSTAINED
 
 
@@ -165,14 +167,119 @@ def test_without_full_criteria_before_there_is_no_remission() -> None:
 
 
 def test_one_criterion_after_full_criteria_is_neither() -> None:
-    found = ask({**NO, "A9": "2026-04-01"}, "2026-04-15", prior_severity="severe")
+    found = ask({**NO, "A9": "2026-04-15"}, "2026-04-15", prior_severity="severe")
     assert found.remission == NONE and found.severity is None
     assert found.candidate_icd10cm == ()
     assert found.code_reason is CodeReason.ONE_CRITERION_LEFT
-    assert CodeReason.ONE_CRITERION_LEFT.sentence in found.sentence
-    perhaps = ask({**NO, "A9": "2026-04-01"}, "2026-04-15")
+    assert CodeReason.ONE_CRITERION_LEFT.advice in found.sentence
+    stated = ask(
+        {**NO, "A9": "2026-04-15"},
+        "2026-04-15",
+        prior_severity="severe",
+        last_criterion="2026-04-15",
+    )
+    assert stated.conclusion == found.conclusion
+    perhaps = ask({**NO, "A9": "2026-04-15"}, "2026-04-15")
+    assert perhaps.candidate_icd10cm == ()
     assert perhaps.code_reason is CodeReason.REMISSION_NOT_SETTLED
-    assert perhaps.would_settle == ("full_criteria_before",)
+    assert perhaps.would_settle == ("full_criteria_before", "prior_severity")
+    for more in ({}, {"full_criteria_before": True}):
+        beside = ask({**NO, "A9": "2026-04-15"}, "2026-04-15", comorbid="withdrawal", **more)
+        assert beside.candidate_icd10cm == ()
+
+
+def test_a_criterion_that_ended_before_today_leaves_the_band_before() -> None:
+    dated = ask({**NO, "A9": "2026-04-01"}, "2026-04-15", prior_severity="severe")
+    assert dated.candidate_icd10cm == ("F11.20",)
+    stated = ask(
+        {**NO, "A9": "2026-04-01"},
+        "2026-04-15",
+        prior_severity="severe",
+        last_criterion="2026-04-01",
+    )
+    assert stated.conclusion == dated.conclusion
+    five = {**NO, **dict.fromkeys(["A1", "A2", "A3", "A5", "A6"], "2026-03-15")}
+    with pytest.raises(ArgumentError, match="mild at most, but the dates show moderate"):
+        ask(five, "2026-04-15", prior_severity="mild")
+    assert ask(five, "2026-04-15").candidate_icd10cm == ("F11.20",)
+    two = {**NO, "A1": "2026-03-15", "A2": "2026-03-15"}
+    assert ask(two, "2026-04-15").candidate_icd10cm == ("F11.10",)
+    assert ask(two, "2026-04-15", prior_severity="severe").candidate_icd10cm == ("F11.20",)
+
+
+def test_a_stated_no_that_the_dates_deny_is_refused() -> None:
+    two = {**NO, "A1": "2025-12-01", "A2": "2025-12-01"}
+    with pytest.raises(ArgumentError, match="is no, but the dates show full criteria"):
+        ask(two, "2026-04-15", full_criteria_before=False)
+    # A first episode that still goes on is no contradiction.
+    first = {**NO, "A1": "2026-04-15", "A2": "2026-04-15"}
+    found = ask(first, "2026-04-15", full_criteria_before=False)
+    assert found.candidate_icd10cm == ("F11.10",)
+
+
+def test_the_band_before_rests_on_no_uncertain_day() -> None:
+    dates = {**NO, "A6": "2025-08-04", "A9": "2026-01-31", "A10": "2026-02-27", "A11": "2025-11-12"}
+    open_case = ask(dates, "2026-05-31", full_criteria_before=True, due_to_prescribed_agonist=None)
+    due = ask(dates, "2026-05-31", full_criteria_before=True, due_to_prescribed_agonist=True)
+    assert set(due.candidate_icd10cm) <= set(open_case.candidate_icd10cm)
+    assert open_case.code_reason is not None
+
+
+def test_a_day_before_icd10cm_has_no_code() -> None:
+    found = ask(six("2014-06-01"), "2014-06-01")
+    assert found.severity == Bounds(Severity.SEVERE, Severity.SEVERE)
+    assert found.candidate_icd10cm == ()
+    assert found.code_reason is CodeReason.BEFORE_ICD10CM
+    count = oud.score(NO, edition="dsm-5", solely_supervised=False, as_of="2014-06-01")
+    assert count.code_reason is CodeReason.BEFORE_ICD10CM
+
+
+def test_tolerance_that_is_true_today_counts_without_supervision() -> None:
+    dated = oud.Answer(True, date(2026, 4, 15), date(2025, 2, 1))
+    found = ask({**NO, "A10": dated}, "2026-04-15", prior_severity="severe")
+    assert found.remission == NONE and found.code_reason is CodeReason.ONE_CRITERION_LEFT
+    unsure = ask({**NO, "A10": dated}, "2026-04-15", solely_supervised=None, prior_severity="mild")
+    assert unsure.lookback.criteria_met == Bounds(0, 1)
+    assert unsure.remission == Bounds(Remission.NONE, Remission.SUSTAINED)
+    assert "solely_supervised" in unsure.would_settle
+
+
+def test_only_what_can_change_the_conclusion_is_asked_for() -> None:
+    asked: dict[str, Any] = {"due_to_prescribed_agonist": None}
+    supervision = ask(
+        {**NO, "A11": "2026-03-01"}, "2026-04-15", solely_supervised=None, prior_severity="severe"
+    )
+    assert "solely_supervised" in supervision.would_settle
+    no_tolerance = ask({**NO, "A6": None}, "2026-04-15", prior_severity="mild", **asked)
+    assert "due_to_prescribed_agonist" not in no_tolerance.would_settle
+    assert "A6" in no_tolerance.would_settle
+    four = {**NO, **dict.fromkeys(["A1", "A2", "A3", "A5"], "2025-12-01")}
+    settled = ask(four, "2026-04-15")
+    assert settled.candidate_icd10cm == ("F11.21",) and settled.would_settle == ()
+    moderate = Bounds(Severity.MODERATE, Severity.SEVERE)
+    assert ask(four, "2026-04-15", prior_severity=moderate).would_settle == ()
+
+
+def test_specifiers_wait_for_a_certain_remission() -> None:
+    found = ask(NO, "2026-04-15", maintenance_therapy="agonist")
+    assert found.remission == Bounds(Remission.NONE, Remission.SUSTAINED)
+    assert found.specifiers == ()
+
+
+def test_no_code_of_the_lookback_stands_beside_that_of_remission() -> None:
+    two = {**NO, "A1": "2025-12-01", "A2": "2025-12-01"}
+    found = ask(two, "2026-04-15", prior_severity="mild")
+    assert found.candidate_icd10cm == ("F11.11",)
+    assert found.lookback.candidate_icd10cm == ()
+    assert found.lookback.code_reason is CodeReason.HISTORY_DECIDES
+    assert "F11.10" not in found._repr_html_() and "F11.10" not in found.to_json()
+
+
+def test_impairment_that_is_denied_is_said_as_such() -> None:
+    three = {**NO, **dict.fromkeys(["A1", "A2", "A3"], "2026-04-15")}
+    found = ask(three, "2026-04-15", impairment_or_distress=False, full_criteria_before=False)
+    assert found.code_reason is CodeReason.NO_IMPAIRMENT
+    assert "without impairment or distress there is no band" in found.sentence
 
 
 def test_a_stated_end_under_three_months_is_current_at_the_band_before() -> None:
@@ -180,7 +287,7 @@ def test_a_stated_end_under_three_months_is_current_at_the_band_before() -> None
     assert found.remission == NONE
     assert found.severity == Bounds(Severity.MILD, Severity.MILD)
     assert found.candidate_icd10cm == ("F11.10",)
-    assert "no remission before 3 months; current at the band before, mild" in found.sentence
+    assert "no remission before 3 months; current at the band before: mild" in found.sentence
     unknown = ask({}, "2026-04-15", last_criterion="2026-02-01", full_criteria_before=True)
     assert unknown.candidate_icd10cm == ("F11.10", "F11.20")
     assert unknown.code_reason is CodeReason.PRIOR_SEVERITY_UNKNOWN
@@ -229,10 +336,11 @@ def test_unanswered_impairment_blocks_a_current_code_but_not_that_of_remission()
 
 
 def test_the_code_is_of_the_day_of_the_assessment() -> None:
-    asked = {"prior_severity": "mild"}
-    assert ask(six("2017-03-01"), "2017-09-30", **asked).candidate_icd10cm == ("F11.10",)
-    assert ask(six("2017-03-01"), "2017-10-01", **asked).candidate_icd10cm == ("F11.11",)
-    later = ask(six("2017-03-01"), "2017-09-30", **asked, on="2018-01-01")
+    two = {**NO, "A1": "2017-03-01", "A2": "2017-03-01"}
+    asked: dict[str, Any] = {"prior_severity": "mild"}
+    assert ask(two, "2017-09-30", **asked).candidate_icd10cm == ("F11.10",)
+    assert ask(two, "2017-10-01", **asked).candidate_icd10cm == ("F11.11",)
+    later = ask(two, "2017-09-30", **asked, on="2018-01-01")
     assert later.candidate_icd10cm == ("F11.11",)
 
 
@@ -245,13 +353,13 @@ def test_the_code_is_of_the_day_of_the_assessment() -> None:
         ({}, {"last_criterion": "2026-05-01"}, "lies after the assessment"),
         ({}, {"prior_severity": "none"}, "no band of a disorder"),
         ({}, {"prior_severity": Severity.NONE}, "no band of a disorder"),
-        ({}, {"prior_severity": "terrible"}, "no band of a disorder"),
+        ({}, {"prior_severity": "terrible"}, "Allowed: none, mild, moderate, severe"),
         ({}, {"prior_severity": "mild", "full_criteria_before": False}, "never met"),
         ({}, {"prior_severity": Bounds("severe", "mild")}, "lower bound above"),
         ({}, {"maintenance_therapy": "surgery"}, "no kind of maintenance"),
         ({}, {"full_criteria_before": "perhaps"}, "is no answer"),
         ({}, {"as_of": "tomorrow"}, "is not a date"),
-        ({"A1": "2014-01-01"}, {"as_of": "2014-06-01"}, "before ICD-10-CM"),
+        ({"A1": "2026-01-01"}, {"on": "2014-06-01"}, "before ICD-10-CM"),
     ],
 )
 def test_contradictions_and_unreadable_arguments_are_named(

@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 
 from opsafe import oud
 from opsafe.errors import ArgumentError, ArgumentTypeError
-from opsafe.oud.editions import instrument
 from opsafe.oud.instrument_edition import Item
 
-COWS = instrument("cows-2003").items
-PEG = instrument("peg-2009").items
-ORT_OUD = instrument("ort-oud-2019").items
+COWS = oud.edition("cows-2003").items
+PEG = oud.edition("peg-2009").items
+ORT_OUD = oud.edition("ort-oud-2019").items
+FORMS = {
+    "cows-2003": oud.edition("cows-2003"),
+    "peg-2009": oud.edition("peg-2009"),
+    "ort-oud-2019": oud.edition("ort-oud-2019"),
+}
 CALLS: dict[str, Any] = {"cows-2003": oud.cows, "peg-2009": oud.peg, "ort-oud-2019": oud.ort_oud}
 ZERO = {item.id: 0 for item in COWS}
 
@@ -72,7 +76,7 @@ def summing_to(points: int, items: tuple[Item, ...]) -> dict[str, int]:
 
 @pytest.mark.parametrize("edition", CALLS)
 def test_each_item_refuses_what_it_does_not_allow_by_name(edition: str) -> None:
-    for item in instrument(edition).items:
+    for item in FORMS[edition].items:
         for value in set(range(-1, 12)) - set(item.allowed):
             with pytest.raises(ArgumentError) as caught:
                 CALLS[edition]({item.id: value})
@@ -85,7 +89,7 @@ def test_each_item_refuses_what_it_does_not_allow_by_name(edition: str) -> None:
 
 @pytest.mark.parametrize("edition", CALLS)
 def test_unknown_items_are_refused_with_the_nearest(edition: str) -> None:
-    first = instrument(edition).items[0].id
+    first = FORMS[edition].items[0].id
     with pytest.raises(ArgumentError, match=f"is no item.*{first}"):
         CALLS[edition]({first + "s": 1})
     with pytest.raises(ArgumentTypeError):
@@ -178,7 +182,7 @@ def test_a_baseline_of_nothing_has_no_share() -> None:
 
 @given(st.data(), st.sampled_from(["cows-2003", "peg-2009", "ort-oud-2019"]))
 def test_every_completion_lies_within_the_bounds(data: st.DataObject, edition: str) -> None:
-    items = instrument(edition).items
+    items = FORMS[edition].items
     known: dict[str, Any] = {}
     whole: dict[str, Any] = {}
     for item in items:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import FrozenInstanceError
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from opsafe import oud
@@ -60,33 +62,42 @@ def test_the_sentence_names_supervision_and_what_is_missing() -> None:
         assert "diagnosed" not in found.sentence and "low risk" not in found.sentence
 
 
-@pytest.mark.parametrize(
-    "word, answer",
-    [
-        ("yes", True),
-        (" Y ", True),
-        ("TRUE", True),
-        (1, True),
-        (1.0, True),
-        (np.True_, True),
-        (np.int64(1), True),
-        ("no", False),
-        ("0", False),
-        (0.0, False),
-        (np.False_, False),
-        ("unknown", None),
-        ("", None),
-        (None, None),
-        (float("nan"), None),
-    ],
-)
+WRITTEN: Any = [
+    ("yes", True),
+    (" Y ", True),
+    ("TRUE", True),
+    (1, True),
+    (1.0, True),
+    (np.True_, True),
+    (np.int64(1), True),
+    ("no", False),
+    ("0", False),
+    (0.0, False),
+    (np.False_, False),
+    ("unknown", None),
+    ("", None),
+    (None, None),
+    (float("nan"), None),
+    ("1.0", True),
+    (Decimal(0), False),
+    (Decimal("NaN"), None),
+    (Decimal("sNaN"), None),
+    (pd.NA, None),
+    (pd.NaT, None),
+]
+
+
+@pytest.mark.parametrize("word, answer", WRITTEN, ids=range(len(WRITTEN)))
 def test_ways_to_write_an_answer(word: Any, answer: bool | None) -> None:
     found = ask({"A3": word}, solely_supervised=word, impairment_or_distress=word)
     assert found.answers[2] is answer
     assert found.solely_supervised is answer and found.impairment_or_distress is answer
 
 
-@pytest.mark.parametrize("word", ["maybe", 2, -1, 0.5, [], float("inf"), date(2026, 1, 1), "nan"])
+@pytest.mark.parametrize(
+    "word",
+    ["maybe", 2, -1, 0.5, [], float("inf"), date(2026, 1, 1), "nan", np.array([1, 0]), b"yes"],
+)
 def test_what_is_no_answer_is_refused(word: Any) -> None:
     with pytest.raises(ArgumentError, match="is no answer") as caught:
         ask({"A1": True}, solely_supervised=word)
@@ -108,6 +119,47 @@ def test_an_unknown_criterion_is_refused_with_the_nearest() -> None:
         ask({"A12": True})
     with pytest.raises(ArgumentError):
         ask({4: True})
+
+
+def test_a_question_beside_the_criteria_is_pointed_to_its_argument() -> None:
+    with pytest.raises(ArgumentError, match="Give it as solely_supervised= beside them"):
+        ask({"A1": True, "solely_supervised": True})
+
+
+def test_an_open_stem_names_only_bands_that_are_possible() -> None:
+    six = {**ALL_NO, **dict.fromkeys(["A1", "A2", "A3", "A5", "A6", "A7"], True)}
+    found = ask(six, impairment_or_distress=None)
+    assert "; below mild or severe; " in found.sentence
+
+
+def test_the_record_can_repeat_the_count() -> None:
+    found = ask({"A2": "2018-12-01"}, as_of="2019-01-01", comorbid="withdrawal", on="2020-12-01")
+    assert found.provenance.arguments == {
+        "solely_supervised": "false",
+        "impairment_or_distress": "true",
+        "comorbid": "withdrawal",
+        "as_of": "2019-01-01",
+        "on": "2020-12-01",
+    }
+    # Without a day of its own the code is that of the assessment.
+    two = {**ALL_NO, "A1": "2018-12-01", "A2": "2018-12-01"}
+    assert ask(two, as_of="2019-01-01", comorbid="withdrawal").candidate_icd10cm == ("F11.23",)
+
+
+def test_two_states_of_one_code_have_it_once() -> None:
+    found = ask(FOUR, comorbid=["induced_anxiety", "withdrawal_delirium"])
+    assert found.candidate_icd10cm == ("F11.288",)
+    assert ask(FOUR, comorbid=np.array(["withdrawal"])).candidate_icd10cm == ("F11.23",)
+    assert ask(FOUR, comorbid="none") == ask(FOUR)
+
+
+def test_an_edition_of_codes_is_an_argument() -> None:
+    codes = oud.edition("icd-10-cm-f11-fy2023")
+    assert ask(FOUR, codes=codes) == ask(FOUR, codes="icd-10-cm-f11-fy2023")
+    with pytest.raises(EditionNotFoundError, match="icd-10-cm-f11-fy2023"):
+        ask(FOUR, codes="dsm-5")
+    with pytest.raises(ArgumentTypeError, match="codes"):
+        ask(FOUR, codes=2026)
 
 
 def test_a_criterion_answered_twice_is_refused() -> None:
@@ -170,7 +222,9 @@ def test_no_impairment_means_no_band_and_nothing_to_ask() -> None:
     found = ask(FOUR, impairment_or_distress=False)
     assert found.criteria_met == oud.Bounds(4, 11)
     assert found.severity == oud.Bounds(Severity.NONE, Severity.NONE)
-    assert found.would_settle == () and found.code_reason is CodeReason.NO_DISORDER
+    assert "; no band; " in found.sentence
+    assert found.sentence.endswith("without impairment or distress there is no band")
+    assert found.would_settle == () and found.code_reason is CodeReason.NO_IMPAIRMENT
 
 
 def test_a_single_code_beside_none_is_not_told_as_settled() -> None:
@@ -221,8 +275,12 @@ def test_answers_as_records() -> None:
         ask({"A2": {"date": "2026-05-01"}})
     with pytest.raises(ArgumentError, match=r"answers\['A2'\].last_true"):
         ask({"A2": {"last_true": "May"}})
+    # A naive timestamp is its date; a zoned one has none of its own.
+    moment = datetime(2026, 5, 1, 13, 30)  # noqa: DTZ001
+    assert ask({"A2": moment}, as_of="2026-06-01") == ask({"A2": record}, as_of="2026-06-01")
+    assert ask({"A2": pd.Timestamp(moment)}, as_of="2026-06-01").criteria_met.lower == 1
     with pytest.raises(ArgumentTypeError):
-        ask({"A2": {"last_true": datetime(2026, 5, 1)}})  # noqa: DTZ001
+        ask({"A2": {"last_true": datetime(2026, 5, 1, tzinfo=UTC)}})
 
 
 def test_the_pain_adjusted_count_stands_beside() -> None:
@@ -254,7 +312,7 @@ def test_the_count_explains_itself() -> None:
     found = ask(FOUR)
     shown = found._repr_html_()
     assert found.sentence.replace("'", "&#x27;") in shown
-    assert shown.count("<tr>") == 12 and "Edition dsm-5-tr" in shown
+    assert shown.count("<tr>") == 12 and "Used as opsafe edition dsm-5-tr" in shown
     told = json.loads(found.to_json())
     assert told["criteria_met"] == [4, 11] and told["severity"] == ["moderate", "severe"]
     assert told["answers"]["A2"] is None

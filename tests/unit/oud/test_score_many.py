@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -56,9 +57,9 @@ def one_by_one(record: dict[str, Any]) -> dict[str, Any]:
         edition="dsm-5-tr",
         solely_supervised=record["solely_supervised"],
         impairment_or_distress=record["impairment_or_distress"],
-        comorbid=None if record["comorbid"] == "none" else record["comorbid"],
+        comorbid=record["comorbid"],
     )
-    adjusted = found.pain_adjusted
+    adjusted, bands = found.pain_adjusted, found.pain_adjusted_severity
     return {
         "criteria_met_lower": found.criteria_met.lower,
         "criteria_met_upper": found.criteria_met.upper,
@@ -71,6 +72,8 @@ def one_by_one(record: dict[str, Any]) -> dict[str, Any]:
         "would_settle": " ".join(found.would_settle) or None,
         "pain_adjusted_lower": adjusted.lower if adjusted else None,
         "pain_adjusted_upper": adjusted.upper if adjusted else None,
+        "pain_adjusted_severity_lower": bands.lower.word if bands else None,
+        "pain_adjusted_severity_upper": bands.upper.word if bands else None,
     }
 
 
@@ -194,7 +197,9 @@ def test_numbers_and_dates_that_are_no_answers() -> None:
 
 def test_tables_that_hold_no_answers_are_refused() -> None:
     with pytest.raises(ColumnError, match="no column of answers"):
-        oud.score_many({"a1": [True]}, edition="dsm-5-tr")
+        oud.score_many({"B1": [True]}, edition="dsm-5-tr")
+    with pytest.raises(ColumnError, match="A4 has two columns"):
+        oud.score_many({"A4": [True], "craving": [True]}, edition="dsm-5-tr")
     with pytest.raises(ColumnError, match="no column 'q1'"):
         oud.score_many({"A2": [True]}, edition="dsm-5-tr", columns={"A1": "q1"})
     with pytest.raises(OpsafeError):
@@ -211,3 +216,66 @@ def test_the_day_of_the_codes_holds_for_the_batch() -> None:
     assert old["candidate_icd10cm"].tolist() == ["F11.23"]
     new = oud.score_many(table, edition="dsm-5-tr").assessments
     assert new["candidate_icd10cm"].tolist() == ["F11.13"]
+
+
+def test_columns_by_label_and_in_lower_case() -> None:
+    found = oud.score_many({"craving": ["yes"], "a1": [1], "A2": ["odd"]}, edition="dsm-5-tr")
+    assert found.set_aside["field"].tolist() == ["A2"]
+    again = oud.score_many({"craving": ["odd"], "a1": [1]}, edition="dsm-5-tr").set_aside
+    assert again["field"].tolist() == ["A4"] and again["seen"].tolist() == ["odd"]
+    good = oud.score_many({"craving": ["yes"], "a1": [1]}, edition="dsm-5-tr").assessments
+    assert good["criteria_met_lower"].tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [True, "yes", 1, 1.0, Decimal(1), "1", Decimal("1.0"), np.True_, "Y"],
+        [False, "no", 0, 0.0, Decimal(0), "0", "f", None],
+        [True, "unknown", False, None, float("nan"), pd.NA, ""],
+        [1.0, True],
+        [0, False, "No"],
+    ],
+)
+def test_mixed_columns_are_read_as_one_by_one(values: list[Any]) -> None:
+    told: list[Any] = []
+    for value in values:
+        try:
+            told.append(oud.score({"A1": value}, edition="dsm-5-tr").answers[0])
+        except ArgumentError:
+            told.append("set aside")
+    for table in (
+        [{"A1": value} for value in values],
+        pd.DataFrame({"A1": pd.Series(values, dtype=object)}),
+    ):
+        found = oud.score_many(table, edition="dsm-5-tr")
+        rows = dict(
+            zip(
+                found.assessments["row"].tolist(),
+                zip(
+                    found.assessments["criteria_met_lower"].tolist(),
+                    found.assessments["criteria_met_upper"].tolist(),
+                    strict=True,
+                ),
+                strict=True,
+            )
+        )
+        bounds = {True: (1, 11), False: (0, 10), None: (0, 11)}
+        expected = {row: bounds[answer] for row, answer in enumerate(told) if answer != "set aside"}
+        # Supervision is unknown, so A10 and A11 may count or not: the upper bound is the same.
+        assert rows == expected
+
+
+def test_objects_of_pandas_are_answers() -> None:
+    table = pd.DataFrame({"A1": pd.Series([True, None, False] * 1000, dtype=object)})
+    found = oud.score_many(table, edition="dsm-5-tr").assessments
+    assert found["criteria_met_lower"].tolist() == [1, 0, 0] * 1000
+
+
+def test_comorbid_columns_are_read_by_word() -> None:
+    words = {"A1": [True] * 4, "comorbid": ["Withdrawal ", "", None, "none"]}
+    found = oud.score_many(words, edition="dsm-5-tr")
+    assert len(found.assessments) == 4
+    numbers = oud.score_many({"A1": [True] * 2, "comorbid": [1.0, np.nan]}, edition="dsm-5-tr")
+    assert numbers.set_aside["field"].tolist() == ["comorbid"]
+    assert numbers.assessments["row"].tolist() == [1]

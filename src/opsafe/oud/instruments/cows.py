@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from opsafe.oud.bounds import Bounds
-from opsafe.oud.editions import instrument
-from opsafe.oud.instrument_edition import band_of, read_items, total
+from opsafe.oud.editions import resolve_instrument
+from opsafe.oud.instrument_edition import InstrumentEdition, band_of, read_items, total
 
 __all__ = ["CowsScore", "cows"]
 
@@ -26,7 +26,9 @@ class CowsScore:
     edition: str
 
 
-def cows(items: Mapping[str, int | None]) -> CowsScore:
+def cows(
+    items: Mapping[str, int | None], *, edition: str | InstrumentEdition = _EDITION
+) -> CowsScore:
     """Score the Clinical Opiate Withdrawal Scale.
 
     Parameters
@@ -34,6 +36,8 @@ def cows(items: Mapping[str, int | None]) -> CowsScore:
     items : mapping of str to int
         Points by item: pulse, sweating, restlessness, pupils, aches, nose_or_eyes, stomach,
         tremor, yawning, anxiety, gooseflesh. An item that is absent or None is missing.
+    edition : str or InstrumentEdition, optional
+        The edition of the form.
 
     Returns
     -------
@@ -64,12 +68,12 @@ def cows(items: Mapping[str, int | None]) -> CowsScore:
     >>> found.total, found.band.lower
     (Bounds(lower=13, upper=13), 'moderate')
     """
-    edition = instrument(_EDITION)
-    values = read_items(items, edition)
-    points = total(values, edition.items)
+    form = resolve_instrument(edition, like=_EDITION)
+    values = read_items(items, form)
+    points = total(values, form.items)
     return CowsScore(
         total=points,
-        band=band_of(points, edition.bands, below="no band"),
+        band=band_of(points, form.bands, below="no band"),
         missing=tuple(name for name, value in values.items() if value is None),
-        edition=edition.id,
+        edition=form.id,
     )

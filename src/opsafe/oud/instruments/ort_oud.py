@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from opsafe.oud.answers import read_tristate
 from opsafe.oud.bounds import Bounds
-from opsafe.oud.editions import instrument
-from opsafe.oud.instrument_edition import band_of, read_items, total
+from opsafe.oud.editions import resolve_instrument
+from opsafe.oud.instrument_edition import InstrumentEdition, band_of, read_items, total
 
 __all__ = ["OrtOudScore", "ort_oud"]
 
@@ -27,7 +27,9 @@ class OrtOudScore:
     edition: str
 
 
-def ort_oud(items: Mapping[str, bool | str | None]) -> OrtOudScore:
+def ort_oud(
+    items: Mapping[str, bool | str | None], *, edition: str | InstrumentEdition = _EDITION
+) -> OrtOudScore:
     """Score the Opioid Risk Tool for opioid use disorder (the revised, unweighted form).
 
     Parameters
@@ -36,6 +38,8 @@ def ort_oud(items: Mapping[str, bool | str | None]) -> OrtOudScore:
         Yes, no or unknown by item: family_alcohol, family_illegal_drugs,
         family_prescription_drugs, personal_alcohol, personal_illegal_drugs,
         personal_prescription_drugs, age_group, psychological_condition, depression.
+    edition : str or InstrumentEdition, optional
+        The edition of the form.
 
     Returns
     -------
@@ -50,9 +54,8 @@ def ort_oud(items: Mapping[str, bool | str | None]) -> OrtOudScore:
     Notes
     -----
     Total = number of yes [1]_. The item on abuse and the weights by sex of the older form are
-    gone. A lower class does not mean that a person is not at risk: the guideline of 2022 says
-    that such tools cannot identify whom to call low-risk. The cut at 3 was not read in the
-    article.
+    gone. A lower class is of the score, not of the person: by the CDC guideline of 2022 such tools
+    cannot tell reliably who is not at risk. The cut at 3 was not read in the article.
 
     References
     ----------
@@ -67,20 +70,20 @@ def ort_oud(items: Mapping[str, bool | str | None]) -> OrtOudScore:
     >>> found.total
     Bounds(lower=1, upper=8)
     """
-    edition = instrument(_EDITION)
+    form = resolve_instrument(edition, like=_EDITION)
     counted: Any = items
     if isinstance(items, Mapping):
         counted = {
-            name: _points(value, f"items[{name!r}]") if name in edition.ids else value
+            name: _points(value, f"items[{name!r}]") if name in form.ids else value
             for name, value in items.items()
         }
-    values = read_items(counted, edition)
-    points = total(values, edition.items)
+    values = read_items(counted, form)
+    points = total(values, form.items)
     return OrtOudScore(
         total=points,
-        score_class=band_of(points, edition.bands, below="score in the lower class"),
+        score_class=band_of(points, form.bands, below="score in the lower class"),
         missing=tuple(name for name, value in values.items() if value is None),
-        edition=edition.id,
+        edition=form.id,
     )
 
 

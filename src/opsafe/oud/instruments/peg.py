@@ -9,8 +9,8 @@ from typing import Final
 
 from opsafe.errors import ArgumentTypeError
 from opsafe.oud.bounds import Bounds
-from opsafe.oud.editions import instrument
-from opsafe.oud.instrument_edition import read_items, total
+from opsafe.oud.editions import resolve_instrument
+from opsafe.oud.instrument_edition import InstrumentEdition, read_items, total
 
 __all__ = ["PegImprovement", "PegScore", "peg", "peg_improvement"]
 
@@ -43,13 +43,17 @@ class PegImprovement:
     edition: str
 
 
-def peg(items: Mapping[str, int | None]) -> PegScore:
+def peg(
+    items: Mapping[str, int | None], *, edition: str | InstrumentEdition = _EDITION
+) -> PegScore:
     """Score the PEG scale.
 
     Parameters
     ----------
     items : mapping of str to int
         pain, enjoyment and activity, whole numbers from 0 to 10. Absent or None is missing.
+    edition : str or InstrumentEdition, optional
+        The edition of the form.
 
     Returns
     -------
@@ -77,12 +81,12 @@ def peg(items: Mapping[str, int | None]) -> PegScore:
     >>> oud.peg({"pain": 8, "enjoyment": 7, "activity": 5}).score.lower
     Fraction(20, 3)
     """
-    edition = instrument(_EDITION)
-    values = read_items(items, edition)
-    pain, enjoyment, activity = edition.items
+    form = resolve_instrument(edition, like=_EDITION)
+    values = read_items(items, form)
+    pain, enjoyment, activity = form.items
 
     def mean(*some: object) -> Bounds[Fraction]:
-        points = total(values, [item for item in edition.items if item in some])
+        points = total(values, [item for item in form.items if item in some])
         return Bounds(Fraction(points.lower, len(some)), Fraction(points.upper, len(some)))
 
     return PegScore(
@@ -90,7 +94,7 @@ def peg(items: Mapping[str, int | None]) -> PegScore:
         pain=mean(pain),
         function=mean(enjoyment, activity),
         missing=tuple(name for name, value in values.items() if value is None),
-        edition=edition.id,
+        edition=form.id,
     )
 
 
@@ -134,24 +138,22 @@ def peg_improvement(baseline: PegScore, now: PegScore) -> PegImprovement:
     for where, given in (("baseline", baseline), ("now", now)):
         if not isinstance(given, PegScore):
             raise ArgumentTypeError("is not a PegScore", where=where, advice="Score it first")
-    edition = instrument(_EDITION)
-    least = Fraction(edition.meaningful_improvement or 0)
+    form = resolve_instrument(_EDITION, like=_EDITION)
+    least = Fraction(form.meaningful_improvement or 0)
     pairs = {
         "pain": (baseline.pain, now.pain),
         "function": (baseline.function, now.function),
     }
     shares = {name: _share(*pair) for name, pair in pairs.items()}
     reasons = tuple(
-        f"{name}: the baseline is {'0' if pairs[name][0].is_certain else 'not known'}"
-        for name, share in shares.items()
-        if share is None
+        f"{name}: {why}" for name, pair in pairs.items() if (why := _why_open(*pair)) is not None
     )
     return PegImprovement(
         pain=shares["pain"],
         function=shares["function"],
         is_meaningful=_all([_reached(share, least) for share in shares.values()]),
         reasons=reasons,
-        edition=edition.id,
+        edition=form.id,
     )
 
 
@@ -160,6 +162,14 @@ def _share(before: Bounds[Fraction], after: Bounds[Fraction]) -> Bounds[Fraction
         return None
     start = before.lower
     return Bounds((start - after.upper) / start, (start - after.lower) / start)
+
+
+def _why_open(before: Bounds[Fraction], after: Bounds[Fraction]) -> str | None:
+    if not before.is_certain:
+        return "the baseline is not known"
+    if before.lower == 0:
+        return "the baseline is 0"
+    return None if after.is_certain else "the score now is not known"
 
 
 def _reached(share: Bounds[Fraction] | None, least: Fraction) -> bool | None:
