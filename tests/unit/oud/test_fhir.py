@@ -58,10 +58,35 @@ def test_a_condition_is_unconfirmed_and_needs_a_settled_code() -> None:
         oud.to_fhir(several, subject="Patient/1", effective="2026-03-01", resource="Condition")
 
 
+def test_an_exempt_criterion_is_marked() -> None:
+    draft = oud.to_fhir(count(solely_supervised=True), subject="Patient/1", effective="2026-03-01")
+    texts = [each["code"]["text"] for each in draft["component"]]
+    assert texts[9] == "A10 (tolerance); does not count under sole supervision"
+    assert texts[0] == "A1 (more or longer than intended)"
+
+
+def test_a_state_beside_no_disorder_can_be_a_condition() -> None:
+    none = oud.score(
+        {f"A{number}": False for number in range(1, 12)},
+        edition="dsm-5-tr",
+        solely_supervised=False,
+        impairment_or_distress=False,
+        comorbid="withdrawal",
+    )
+    draft = oud.to_fhir(none, subject="Patient/1", effective="2026-03-01", resource="Condition")
+    assert draft["code"]["coding"][0]["code"] == "F11.93"
+
+
 def test_other_evidence_and_other_resources_are_refused() -> None:
     coded: Any = oud.from_icd10cm("F11.20", on="2026-01-01")
     with pytest.raises(ArgumentTypeError, match="CodedOud is no count"):
         oud.to_fhir(coded, subject="Patient/1", effective="2026-03-01")
+    history: Any = oud.score_history({}, as_of="2026-01-01", edition="dsm-5-tr")
+    with pytest.raises(ArgumentTypeError, match=r"its count in \.lookback"):
+        oud.to_fhir(history, subject="Patient/1", effective="2026-03-01")
+    number: Any = 12
+    with pytest.raises(ArgumentTypeError, match="a reference is text"):
+        oud.to_fhir(count(), subject=number, effective="2026-03-01")
     claim: Any = "Claim"
     with pytest.raises(ArgumentError, match="no resource"):
         oud.to_fhir(count(), subject="Patient/1", effective="2026-03-01", resource=claim)

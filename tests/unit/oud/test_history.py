@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -368,6 +369,25 @@ def test_contradictions_and_unreadable_arguments_are_named(
     as_of = more.pop("as_of", "2026-04-15")
     with pytest.raises(ArgumentError, match=message):
         ask(answers, as_of, **more)
+
+
+def test_a_local_edition_names_its_own_months(tmp_path: Path) -> None:
+    text = (Path(oud.__file__).parent / "data" / "editions" / "dsm-5-tr.toml").read_text("utf-8")
+    path = tmp_path / "house.toml"
+    path.write_text(
+        text.replace('id = "dsm-5-tr"', 'id = "house"')
+        .replace('kind = "published"', 'kind = "local"')
+        .replace("window_months = 12", "window_months = 6"),
+        encoding="utf-8",
+    )
+    house = oud.CriteriaEdition.from_toml(path)
+    found = ask(six("2026-03-15"), "2026-04-15", edition=house, prior_severity="severe")
+    assert "In the 6 months before" in found.sentence
+    assert found.first_day == date(2025, 10, 16)
+    # No within 6 months says nothing of 12: sustained remission stays open.
+    quiet = ask(NO, "2026-04-15", edition=house, prior_severity="severe")
+    assert quiet.months_without_criteria == Bounds(6, 12)
+    assert quiet.remission == Bounds(Remission.EARLY, Remission.SUSTAINED)
 
 
 def test_wrong_types_are_named() -> None:

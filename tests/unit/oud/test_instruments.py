@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from opsafe import oud
-from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe.errors import ArgumentError, ArgumentTypeError, OpsafeError
 from opsafe.oud.instrument_edition import Item
 
 COWS = oud.edition("cows-2003").items
@@ -150,6 +153,10 @@ def test_peg_is_a_mean_and_never_rounded() -> None:
         ((10, 10, 10), (7, None, 4), True),
         ((10, 10, 10), (7, None, 7), None),
         ((10, None, 10), (7, 1, 1), None),
+        ((10, 10, 10), (7, 9, None), None),
+        ((10, 10, 10), (7, 4, None), True),
+        ((10, 10, 10), (7, 10, None), None),
+        ((5, 10, 10), (None, 7, 7), None),
     ],
 )
 def test_improvement_is_meaningful_in_pain_and_in_function(
@@ -196,3 +203,30 @@ def test_every_completion_lies_within_the_bounds(data: st.DataObject, edition: s
         {i.id: i.allowed[0] if known[i.id] is None else known[i.id] for i in items}
     )
     assert getattr(least, name).lower == bounds.lower
+
+
+def test_an_edition_of_the_form_is_an_argument() -> None:
+    worded = oud.edition("cows-2003").with_wording({"pulse": "text of the host"})
+    assert oud.cows(ZERO, edition=worded) == oud.cows(ZERO)
+    with pytest.raises(ArgumentError, match="another instrument"):
+        oud.cows(ZERO, edition="peg-2009")
+    with pytest.raises(OpsafeError, match="cows-2003"):
+        oud.cows(ZERO, edition="dsm-5")
+
+
+def test_missing_reasons_are_told() -> None:
+    whole = oud.peg({"pain": 5, "enjoyment": 5, "activity": 5})
+    part = oud.peg({"pain": 3, "enjoyment": 5})
+    assert oud.peg_improvement(whole, part).reasons == ("function: the score now is not known",)
+
+
+@pytest.mark.parametrize("value", [pd.NA, np.array([1, 2]), Decimal("sNaN"), float("nan")])
+def test_values_of_other_libraries_are_read_or_refused(value: Any) -> None:
+    rated: dict[str, Any] = {**ZERO, "pulse": value}
+    if isinstance(value, np.ndarray):
+        with pytest.raises(ArgumentError):
+            oud.cows(rated)
+    else:
+        assert oud.cows(rated).missing == ("pulse",)
+    rated["pulse"] = np.int64(4)
+    assert oud.cows(rated).total == oud.Bounds(4, 4)

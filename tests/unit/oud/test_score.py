@@ -266,6 +266,21 @@ def test_dates_need_the_day_of_the_assessment() -> None:
         ask(dated, as_of="2026-04-30")
 
 
+def test_dates_of_one_answer_agree_with_it_and_with_the_assessment() -> None:
+    late = oud.Answer(True, "2026-07-01", "2026-01-01")
+    with pytest.raises(ArgumentError, match="after the assessment"):
+        ask({"A10": late}, as_of="2026-06-01")
+    with pytest.raises(ArgumentError, match="A10 came with dates"):
+        ask({"A10": oud.Answer(True, last_true_outside_supervision="2026-01-01")})
+    old = oud.Answer("no", "2020-01-01")
+    assert ask({"A2": old}, as_of="2026-06-01").answers[1] is False
+
+
+def test_a_run_of_three_identifiers_is_drawn_together() -> None:
+    assert "(A1 to A3)" in ask({**ALL_NO, "A1": None, "A2": None, "A3": None}).sentence
+    assert "(A1, A2)" in ask({**ALL_NO, "A1": None, "A2": None}).sentence
+
+
 def test_answers_as_records() -> None:
     record = {"met": "yes", "last_true": "2026-05-01"}
     assert ask({"A2": record}, as_of="2026-06-01") == ask(
