@@ -9,6 +9,7 @@ before. From 3 months on there is remission, whatever the lookback holds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from opsafe.oud._codes_open import Candidates, settled_or_open
 from opsafe.oud._past import Past, Seen
@@ -17,6 +18,8 @@ from opsafe.oud.reasons import CodeReason
 from opsafe.oud.states import Remission, Severity
 
 __all__ = ["Conclusion", "conclude"]
+
+_ANY: Final = Bounds(Severity.MILD, Severity.SEVERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Conclusion:
 def conclude(past: Past, seen: Seen) -> Conclusion:
     """Apply the rules to everything that is possible."""
     remission = seen.clock.remission(past.asked.criteria, seen.met_before)
-    prior = past.prior_severity or Bounds(max(Severity.MILD, seen.at_onset), Severity.SEVERE)
+    prior = past.prior_severity or _not_below(_ANY, seen.at_onset)
     current, may_be_left = _current(past, seen, remission)
     return Conclusion(
         remission=remission,
@@ -67,12 +70,14 @@ def _current(past: Past, seen: Seen, remission: Bounds[Remission]) -> tuple[set[
 
 def _paused(past: Past, seen: Seen) -> Bounds[Severity]:
     """The band before, and never below what the lookback itself holds."""
-    lookback, prior = seen.lookback.severity, past.prior_severity
-    if prior is not None:
-        return Bounds(max(prior.lower, lookback.lower), max(prior.upper, lookback.lower))
-    if lookback.lower is not Severity.NONE:
+    lookback = seen.lookback.severity
+    if past.prior_severity is None and lookback.lower is not Severity.NONE:
         return lookback
-    return Bounds(max(Severity.MILD, seen.at_onset), Severity.SEVERE)
+    return _not_below(past.prior_severity or _ANY, max(lookback.lower, seen.at_onset))
+
+
+def _not_below(bounds: Bounds[Severity], least: Severity) -> Bounds[Severity]:
+    return Bounds(max(bounds.lower, least), max(bounds.upper, least))
 
 
 def _candidates(
@@ -88,7 +93,8 @@ def _candidates(
         return Candidates((), CodeReason.BEFORE_ICD10CM)
     answers = [*asked.codes.possible(tuple(sorted(current)), False, asked.comorbid, asked.on)]
     if remission.upper is not Remission.NONE:
-        bands = Severity.between(prior.lower, prior.upper)
+        before = _not_below(prior, seen.at_onset)
+        bands = Severity.between(before.lower, before.upper)
         answers += asked.codes.possible(bands, True, asked.comorbid, asked.on)
     unanswered = _unanswered(seen, current, may_be_left)
     missing = _missing(seen, remission)
