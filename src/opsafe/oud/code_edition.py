@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date
 from functools import cached_property
 from typing import Annotated, TypeAlias
@@ -132,7 +133,8 @@ class CodeEdition(Edition):
 
         An answer has one code, or one for each of several comorbid states.
         """
-        asked = (severities, remission, comorbid, on)
+        period = None if on is None else bisect_right(self._first_days, on)
+        asked = (severities, remission, comorbid, period)
         found = self._answers.get(asked)
         if found is None:
             answers = [
@@ -149,8 +151,13 @@ class CodeEdition(Edition):
         return found
 
     @cached_property
+    def _first_days(self) -> list[date]:
+        """The days on which codes begin: between two of them nothing changes."""
+        return sorted({each.valid_from for each in self.codes})
+
+    @cached_property
     def _answers(self) -> dict[tuple[object, ...], tuple[tuple[str, ...], ...]]:
-        """Answers that were given already: there are few, and batches ask them again."""
+        """Answers that were given already: there are few, and batches ask them again and again."""
         return {}
 
     def code_of(

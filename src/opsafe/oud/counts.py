@@ -56,8 +56,10 @@ class CriteriaCounts:
             f"<tr><td>{html.escape(bands)}</td><td>{count:,}</td></tr>"
             for bands, count in self.provenance.severity.items()
         )
+        lines = (*self.provenance.cautions, *(each.citation for each in self.provenance.editions))
+        items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
         return (
-            f"<p><b>{html.escape(repr(self))}</b></p><p>Counts are no diagnoses.</p>"
+            f"<p><b>{html.escape(repr(self))}</b></p>"
             "<table><thead><tr><th>bands left open</th><th>assessments</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>"
+            f"<tbody>{rows}</tbody></table><ul>{items}</ul>"
         )
