@@ -5,6 +5,8 @@ bytes in words of eight: the key finds candidates, only the words decide that tw
 words depend on the identifier alone, never on the rows or the block that it came with.
 """
 
+# More than 300 lines: one layout of identifiers, and all that rests on it.
+
 from __future__ import annotations
 
 from collections.abc import Sequence

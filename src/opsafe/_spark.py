@@ -1,4 +1,4 @@
-"""Spark frames: a function over whole groups of rows, and its tables written once.
+"""Spark frames: a function over whole groups of rows, and its tables side by side.
 
 Rows meet their group in one shuffle and go to Python as Arrow batches. What comes back are
 several tables at once, tagged and laid side by side in one: Spark computes it once, writes it
@@ -9,26 +9,21 @@ frames of Spark itself and of Spark Connect are used through their own methods a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property, partial
 from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from opsafe._spark_shipping import Shipping
+from opsafe._spark_written import TAG
 from opsafe.errors import ArgumentError, ArgumentTypeError, ColumnError, MissingExtraError
 
-__all__ = ["TAG", "Group", "SparkFrame", "Written", "is_spark_frame"]
-
-TAG: Final = "table"
-"""The column that says which table a row belongs to."""
+__all__ = ["Group", "SparkFrame", "is_spark_frame"]
 
 # Rows that go back to Spark together.
 _BATCH: Final = 1 << 14
 # What Spark itself starts with; a cluster may say "auto".
 _PARTITIONS: Final = 200
 _DATES: Final = ("timestamp", "timestamp_ntz")
-_THERE_ALREADY: Final = ("ALREADY_EXISTS", "already exists")
 
 Group: TypeAlias = Callable[[Any], Iterator[tuple[str, Any]]]
 """From a reader of Arrow batches (or an Arrow table) of whole groups to tables and their tags."""
@@ -261,76 +256,3 @@ def _padded(tag: str, table: Any, schema: Any) -> Any:
         return table.column(field.name).cast(field.type)
 
     return pa.Table.from_arrays([column(field) for field in schema], schema=schema)
-
-
-# ---------------------------------------------------------------------------- what was written
-
-
-@dataclass(frozen=True)
-class Written:
-    """A tagged table on disk, or in a catalogue."""
-
-    read: Callable[[], Any]
-    columns: Mapping[str, tuple[str, ...]]
-    """Columns of each table, by its tag."""
-
-    @cached_property
-    def frame(self) -> Any:
-        """The whole of it, as a Spark frame that reads it."""
-        return self.read()
-
-    def table(self, tag: str) -> Any:
-        """One of the tables, as a Spark frame."""
-        return self.frame.filter(f"{TAG} = '{tag}'").select(*self.columns[tag])
-
-
-def write(
-    frame: Any,
-    like: Mapping[str, Any],
-    *,
-    out: str,
-    form: str,
-    in_catalogue: bool,
-    overwrite: bool,
-) -> Written:
-    """Compute a tagged table and write it, in one job.
-
-    Parameters
-    ----------
-    frame : pyspark.sql.DataFrame
-        What ``map_groups`` planned.
-    like : mapping of str to Arrow table
-        As of ``map_groups``.
-    out : str
-        A path, or the name of a table.
-    form : str
-        A format of Spark's that keeps types and nulls.
-    in_catalogue : bool
-        Whether ``out`` is the name of a table.
-    overwrite : bool
-        Whether what is there may be replaced.
-
-    Raises
-    ------
-    ArgumentError
-        If something is there already and may not be replaced.
-    """
-    from pyspark.errors import AnalysisException
-
-    session = frame.sparkSession
-    writer = frame.write.format(form).mode("overwrite" if overwrite else "error")
-    try:
-        writer.saveAsTable(out) if in_catalogue else writer.save(out)
-    except AnalysisException as error:
-        if overwrite or not any(words in str(error) for words in _THERE_ALREADY):
-            raise
-        raise ArgumentError(
-            "something is there already", where="out", value=out, advice="Or say overwrite=True"
-        ) from error
-    # Read when it is asked for: of what a sink takes in ("noop", a stream), nothing can be read.
-    read = partial(session.table, out) if in_catalogue else partial(_load, session, form, out)
-    return Written(read, {tag: tuple(table.column_names) for tag, table in like.items()})
-
-
-def _load(session: Any, form: str, out: str) -> Any:
-    return session.read.format(form).load(out)

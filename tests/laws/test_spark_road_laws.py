@@ -11,7 +11,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsafe import __version__, _spark, mme
+from opsafe import __version__, _spark, _spark_written, mme
 from opsafe._spark_shipping import Shipping
 from opsafe.mme._population.book import MemberTables
 from opsafe.mme._population.lexicon import LINE_COLUMNS
@@ -58,7 +58,7 @@ class Workers:
 
     def table(self, tagged: pa.Table, tag: str) -> pa.Table:
         """Return the rows of one table."""
-        mine = tagged.filter(pa.compute.equal(tagged[_spark.TAG], tag))
+        mine = tagged.filter(pa.compute.equal(tagged[_spark_written.TAG], tag))
         return mine.select(self.like[tag].column_names)
 
     def provenance(self, tagged: pa.Table) -> Provenance:

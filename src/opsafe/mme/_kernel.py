@@ -5,6 +5,8 @@ Arrays in, arrays out; everything was checked at the door. Amounts are int64 cou
 member, or a member and something (a product, an ingredient). ``stop`` is the day after the last.
 """
 
+# More than 300 lines: the sweep and the sums share how days and groups are packed.
+
 from __future__ import annotations
 
 from collections.abc import Sequence

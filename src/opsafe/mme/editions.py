@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from difflib import get_close_matches
 from typing import TypeAlias
 
+from opsafe._edition_ids import known_id
 from opsafe.errors import ArgumentError, ArgumentTypeError, EditionNotFoundError
 from opsafe.mme.chain import Answer, EditionChain
 from opsafe.mme.conversion import ConversionEdition, shipped, shipped_ids
@@ -70,15 +70,9 @@ def edition(edition_id: str) -> ConversionEdition:
     >>> edition("cdc-2022").effective_from
     datetime.date(2022, 11, 4)
     """
-    if not isinstance(edition_id, str):
-        raise ArgumentTypeError(
-            "an edition is named by its id", where="edition", value=type(edition_id).__name__
-        )
     known = shipped_ids()
-    if edition_id in known:
-        return shipped(edition_id)
     parts = tuple(each for each in known if each.startswith(f"{edition_id}-"))
-    if parts:
+    if parts and edition_id not in known:
         raise EditionNotFoundError(
             f"{edition_id!r} printed more than one set of factors",
             where="edition",
@@ -86,15 +80,11 @@ def edition(edition_id: str) -> ConversionEdition:
             allowed=parts,
             advice="Name one of them",
         )
-    near = get_close_matches(edition_id, known, n=3, cutoff=0.6)
-    raise EditionNotFoundError(
-        f"no edition is called {edition_id!r}",
-        where="edition",
-        value=edition_id,
-        allowed=near or known,
-        advice="mme.editions() lists them; a file of your own loads with"
-        " mme.ConversionEdition.from_toml(path)",
+    advice = (
+        "mme.editions() lists them; a file of your own loads with"
+        " mme.ConversionEdition.from_toml(path)"
     )
+    return shipped(known_id(edition_id, known, where="edition", advice=advice))
 
 
 def last_day(edition_id: str) -> date | None:

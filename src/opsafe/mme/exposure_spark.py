@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from opsafe import __version__, _spark
+from opsafe import __version__, _spark, _spark_written
 from opsafe.columns import Columns
 from opsafe.errors import ArgumentTypeError
 from opsafe.frames import Blocks, Frame, open_blocks, open_table
@@ -50,7 +50,7 @@ class ExposureSpark:
     """Where the tables are: a path, or a name in the catalogue."""
     editions: tuple[str, ...]
     """Ids of the editions, in the order in which they answer."""
-    _written: _spark.Written = field(repr=False)
+    _written: _spark_written.Written = field(repr=False)
     _thresholds: Mapping[str, tuple[str, int]] = field(repr=False)
     _add_up: Callable[[Iterable[str]], Provenance] = field(repr=False)
 
@@ -256,7 +256,7 @@ def exposure_spark(
         partitions=shuffled,
         few_words=[names[one] for one in LINE_COLUMNS if one in names],
     )
-    written = _spark.write(
+    written = _spark_written.write(
         planned, like, out=where, form=form, in_catalogue=in_catalogue, overwrite=overwrite
     )
     return ExposureSpark(

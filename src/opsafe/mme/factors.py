@@ -5,6 +5,8 @@ patch by the day, ``0.13`` to micrograms of a tablet; methadone's tiers apply to
 of a day. Factors are exact: decimals as printed, fractions once computed.
 """
 
+# More than 300 lines: a closed union, whose kinds are read side by side.
+
 from __future__ import annotations
 
 from decimal import Decimal

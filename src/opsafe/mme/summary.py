@@ -1,5 +1,7 @@
 """A population in one page: the four definitions side by side, and what they leave out."""
 
+# More than 300 lines: a summary and how it is shown, which change together.
+
 from __future__ import annotations
 
 import html

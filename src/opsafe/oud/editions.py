@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import cache
 from typing import Final, Literal, TypeVar, overload
 
 from opsafe import _tables
-from opsafe.errors import ArgumentError, ArgumentTypeError, EditionNotFoundError
+from opsafe._edition_ids import known_id
+from opsafe.errors import ArgumentError
 from opsafe.oud.code_edition import CodeEdition
 from opsafe.oud.criteria import CriteriaEdition
 from opsafe.oud.instrument_edition import InstrumentEdition
@@ -29,6 +29,7 @@ _KINDS: Final[dict[str, type[Edition]]] = {
 }
 NEWEST_CODES: Final = "icd-10-cm-f11-fy2023"
 """The edition of codes that is used unless another is named."""
+_ADVICE: Final = "oud.editions() lists them; a file of your own loads with from_toml of its class"
 
 Kind = TypeVar("Kind", bound=Edition)
 
@@ -94,14 +95,7 @@ def edition(edition_id: str) -> Edition:
     >>> oud.edition("dsm-5-tr").bands.severe
     6
     """
-    if not isinstance(edition_id, str):
-        raise ArgumentTypeError(
-            "an edition is named by its id", where="edition", value=type(edition_id).__name__
-        )
-    found = _shipped().get(edition_id)
-    if found is None:
-        raise _not_found(edition_id, tuple(_shipped()))
-    return found
+    return _shipped()[known_id(edition_id, _shipped(), where="edition", advice=_ADVICE)]
 
 
 def resolve(argument: str | CriteriaEdition) -> CriteriaEdition:
@@ -131,25 +125,5 @@ def resolve_instrument(argument: str | InstrumentEdition, *, like: str) -> Instr
 def _of_kind(argument: str | Kind, kind: type[Kind], where: str) -> Kind:
     if isinstance(argument, kind):
         return argument
-    found = edition(argument) if isinstance(argument, str) else None
-    if isinstance(found, kind):
-        return found
-    known = tuple(each.id for each in editions() if isinstance(each, kind))
-    if found is None:
-        raise ArgumentTypeError(
-            f"cannot be a {type(argument).__name__}",
-            where=where,
-            value=type(argument).__name__,
-            allowed=known,
-        )
-    raise _not_found(found.id, known)
-
-
-def _not_found(edition_id: str, known: tuple[str, ...]) -> EditionNotFoundError:
-    return EditionNotFoundError(
-        f"no edition of this kind is called {edition_id!r}",
-        where="edition",
-        value=edition_id,
-        allowed=get_close_matches(edition_id, known, n=3, cutoff=0.6) or known,
-        advice="oud.editions() lists them; a file of your own loads with from_toml of its class",
-    )
+    of_kind = {name: each for name, each in _shipped().items() if isinstance(each, kind)}
+    return of_kind[known_id(argument, of_kind, where=where, advice=_ADVICE)]

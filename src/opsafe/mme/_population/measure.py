@@ -4,6 +4,8 @@ One sweep sums all fills by day, on the whole history; its runs are cut to the d
 tiers are taken on each day's sum, and runs are summed to members.
 """
 
+# More than 300 lines: every number of one sweep, which cutting would compute twice.
+
 from __future__ import annotations
 
 from collections.abc import Sequence

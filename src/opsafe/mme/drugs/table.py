@@ -4,6 +4,8 @@ No drug file is shipped, because those that are complete are not free to share. 
 own table, RxNorm names, or the CDC file of drug codes; the table joins them to fills.
 """
 
+# More than 300 lines: one public class, most of it what its methods document.
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
