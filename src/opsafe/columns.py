@@ -256,6 +256,9 @@ def _arrow_text(column: Text) -> pyarrow.Array:
     if not column.words:
         return pa.nulls(len(column), pa.string())
     codes = column.codes.astype(np.int32)
+    if len(codes) and bool((codes == codes[0]).all()):  # one word, or none, is soon repeated
+        word = str(column.words[codes[0]]) if codes[0] >= 0 else None
+        return pa.repeat(pa.scalar(word, pa.string()), len(codes))
     words = pa.array([str(word) for word in column.words], pa.string())
     coded = pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), words)
     return coded.cast(pa.string())

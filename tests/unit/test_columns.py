@@ -112,6 +112,17 @@ def test_text_is_words_with_none_where_missing() -> None:
     assert text.array().tolist() == ["b", None, "a", "b"]
 
 
+@pytest.mark.parametrize(
+    "codes, expected", [([1, 1], ["b", "b"]), ([-1, -1], [None, None]), ([0, 1], ["a", "b"])]
+)
+def test_a_word_that_repeats_is_the_same_in_arrow(
+    codes: list[int], expected: list[str | None]
+) -> None:
+    table = Columns({"word": Text(np.array(codes), ("a", "b"))}).to_arrow()
+    assert str(table.schema.field("word").type) == "string"
+    assert table["word"].to_pylist() == expected
+
+
 def test_complete_nullable_integers_stay_integers() -> None:
     whole = Nullable(np.array([1, 2]), np.array([True, True]))
     assert whole.array().dtype == np.int64

@@ -23,6 +23,7 @@ __all__ = [
     "Runs",
     "Sweep",
     "Unbroken",
+    "count_so_far",
     "overlap_marks",
     "runs",
     "sum_by",
@@ -203,9 +204,13 @@ def _paired(opens: IntArray, closes: IntArray) -> IntArray:
 
 
 def _running(values: IntArray, order: IntArray) -> IntArray:
-    ordered = values.take(order)
-    np.cumsum(ordered, out=ordered)
-    return ordered
+    # Into new memory: NumPy keeps the lock while it sums in place.
+    return np.cumsum(values.take(order))
+
+
+def count_so_far(flags: BoolArray) -> IntArray:
+    """How many flags are set up to each row; summed as integers, which lets go of the lock."""
+    return np.cumsum(flags.astype(np.int64))
 
 
 def overlap_marks(group: IntArray, start: IntArray, stop: IntArray) -> tuple[IntArray, IntArray]:
@@ -234,7 +239,7 @@ def overlap_marks(group: IntArray, start: IntArray, stop: IntArray) -> tuple[Int
         number = np.concatenate([[0], np.cumsum(group[1:] != group[:-1])])
     number = number << day_bits
     latest = ((number | (stop - low)) << bits) | np.arange(len(group))
-    np.maximum.accumulate(latest, out=latest)
+    latest = np.maximum.accumulate(latest)
     # Of a group before, the latest stop lies below every start of this one.
     at = np.flatnonzero((latest[:-1] >> bits) > (number | (start - low))[1:])
     before, at = latest[at] & ((1 << bits) - 1), at + 1
@@ -270,7 +275,7 @@ class ByGroup:
         """Sum by group; a running sum may wrap, its differences are exact all the same."""
         running = np.empty(len(values) + 1, np.int64)
         running[0] = 0
-        np.cumsum(values, out=running[1:])
+        np.cumsum(values.astype(np.int64, copy=False), out=running[1:])
         total: IntArray = running.take(self.stop)
         total -= running.take(self.start)
         return total

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from opsafe._identifiers import equal_neighbours, take
-from opsafe.mme._kernel import DAY_BITS, sum_by
+from opsafe.mme._kernel import DAY_BITS, count_so_far, sum_by
 from opsafe.mme._population.claims import (
     FILL_ID,
     PHARMACY,
@@ -65,7 +65,7 @@ def _fill_codes(rows: Rows, at: IntArray) -> IntArray:
     order = np.lexsort((*columns, fills.key))
     same = equal_neighbours(take(fills, order))
     codes = np.empty(len(at), np.int64)
-    codes[order] = np.cumsum(~same)
+    codes[order] = count_so_far(~same)
     return codes
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from opsafe.mme._kernel import count_so_far
 from opsafe.quantity import BoolArray, IntArray
 
 __all__ = ["alike", "number", "number_values"]
@@ -48,7 +49,7 @@ def number_values(values: IntArray) -> tuple[IntArray, IntArray]:
         seen = np.zeros(high - low + 1, bool)
         seen[values - low] = True
         distinct = np.flatnonzero(seen)
-        code = np.cumsum(seen) - 1
+        code = count_so_far(seen) - 1
         return distinct + low, code.take(values - low)
     distinct = np.unique(values[:: len(values) // _SAMPLE + 1])
     for _ in range(4):

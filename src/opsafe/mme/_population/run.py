@@ -26,7 +26,7 @@ from opsafe.mme._population.report import assemble
 from opsafe.mme._population.slabs import SLAB_ROWS, Slabs
 from opsafe.mme._population.solve import solve
 from opsafe.mme._population.stack import Stack
-from opsafe.mme._population.threads import Workers
+from opsafe.mme._population.threads import InTurn, Workers
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.result import Exposure
 from opsafe.quantity import IntArray
@@ -115,14 +115,18 @@ def solve_all(
     parts: list[list[Part]] = [[] for _ in books]
     members = [Stack(len(slabs)) for _ in books]
 
-    def work(position: int) -> list[Part]:
-        return [part_of(solved) for solved in solve(slabs[position], books)]
-
-    for done, found in enumerate(workers.map(work, range(len(slabs))), start=1):
+    def keep(found: list[Part]) -> None:
         for part, mine, stack in zip(found, parts, members, strict=True):
             stack.add(part.members)
             part.members = _NOTHING
             mine.append(part)
+
+    kept = InTurn(keep)
+
+    def work(position: int) -> None:
+        kept.give(position, [part_of(solved) for solved in solve(slabs[position], books)])
+
+    for done, _ in enumerate(workers.map(work, range(len(slabs))), start=1):
         if progress is not None:
             progress(done, len(slabs))
     nobody = slabs.without_member

@@ -13,6 +13,7 @@ import numpy as np
 
 from opsafe import _identifiers
 from opsafe._identifiers import Identifiers
+from opsafe.mme._kernel import count_so_far
 from opsafe.mme._population.claims import UNDATED, Claims
 from opsafe.mme._population.codes import LAST_FILL
 from opsafe.mme._population.cuts import cuts_in_order, in_order
@@ -24,7 +25,7 @@ from opsafe.quantity import IntArray
 
 __all__ = ["SLAB_ROWS", "Slab", "Slabs"]
 
-SLAB_ROWS: Final = 1 << 17
+SLAB_ROWS: Final = 5 << 15
 """Rows of a slab, about: columns of a slab fit into the cache of a processor."""
 
 
@@ -82,7 +83,7 @@ class Slabs:
         if self._dealt is None:
             piece = self._between(self._cuts[position], self._cuts[position + 1])
             same = _identifiers.equal_neighbours(piece.member())
-            number = np.cumsum(~same, dtype=np.int64)
+            number = count_so_far(~same)
         else:
             piece = self._dealt.slab(position)
             number = _numbers(piece.member())
@@ -127,7 +128,7 @@ class Slabs:
     def _slab(self, claims: Claims, number: IntArray) -> Slab:
         changes = np.append(True, number[1:] != number[:-1])[: len(number)]
         first = np.flatnonzero(changes)
-        number = np.cumsum(changes) - 1
+        number = count_so_far(changes) - 1
         assert claims.row is not None
         members, first_row = _identifiers.take(claims.member, first), claims.row.take(first)
         skipped = self.skipped.take(claims.line)
@@ -152,7 +153,7 @@ def _numbers(member: Identifiers) -> IntArray:
             return number
         there = np.zeros(spread + 1, bool)
         there[number] = True
-        return np.cumsum(there).take(number)  # no gaps: a shorter key to order by
+        return count_so_far(there).take(number)  # no gaps: a shorter key to order by
     order = np.argsort(key, kind="stable")
     ordered = _identifiers.take(member, order)
     changes = ~_identifiers.equal_neighbours(ordered)
@@ -161,5 +162,5 @@ def _numbers(member: Identifiers) -> IntArray:
         order = np.lexsort((*member.words.T[::-1], key))
         changes = ~_identifiers.equal_neighbours(_identifiers.take(member, order))
     ranks = np.empty(size, np.int64)
-    ranks[order] = np.cumsum(changes)
+    ranks[order] = count_so_far(changes)
     return ranks

@@ -6,12 +6,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Lock
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-__all__ = ["Workers", "ahead", "cancelled"]
+__all__ = ["InTurn", "Workers", "ahead", "cancelled"]
 
 Result = TypeVar("Result")
 
@@ -53,6 +54,39 @@ class Workers:
         if self._pool is None:
             return map(work, tasks)
         return ahead(self._pool, work, tasks, self._threads + 1)
+
+
+class InTurn(Generic[Result]):
+    """Results taken in the order of their tasks, by whichever thread has the one that is next.
+
+    No thread waits for another, and none but those at work is woken: a result that comes early is
+    left to the thread whose turn it is.
+
+    Parameters
+    ----------
+    take : callable
+        What is done with each result, by one thread at a time.
+    """
+
+    def __init__(self, take: Callable[[Result], None]) -> None:
+        self._take = take
+        self._lock = Lock()
+        self._turn = 0
+        self._early: dict[int, Result] = {}
+
+    def give(self, position: int, result: Result) -> None:
+        """Give the result of a task; it is taken before the last task's thread comes back."""
+        with self._lock:
+            if position != self._turn:
+                self._early[position] = result
+                return
+        while True:
+            self._take(result)
+            with self._lock:
+                self._turn += 1
+                if self._turn not in self._early:
+                    return
+                result = self._early.pop(self._turn)
 
 
 def _keep_memory() -> None:
