@@ -46,10 +46,17 @@ def _path(details: ErrorDetails, data: object) -> str:
     return path.removeprefix(".")
 
 
+def _seen(value: object) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        return f"a {type(value).__name__} too long to write"
+
+
 def _message(details: ErrorDetails) -> str:
     kind = details["type"]
     context = details.get("ctx", {})
-    seen = repr(details["input"])
+    seen = _seen(details["input"])
     seen = seen if len(seen) <= _SEEN_AT_MOST else f"{seen[:_SEEN_AT_MOST]}..."
     if kind == "missing":
         return "is missing"

@@ -209,3 +209,8 @@ def test_edition_from_a_file(tmp_path: Path) -> None:
     )
     assert Edition.from_toml(path) == Edition.from_toml(str(path))
     assert Edition.from_toml(path).source.address == "shelf 3"
+
+
+def test_a_number_too_long_to_write_is_refused_like_any_other() -> None:
+    with pytest.raises(DocumentError, match="too long to write"):
+        Source(title=10**5000)  # type: ignore[arg-type]
