@@ -10,6 +10,7 @@ from opsafe.mme.editions import editions, last_day
 from opsafe.mme.factors import Factor, LinearFactor, NoFactor, PatchFactor, TieredFactor
 from opsafe.oud import editions as oud_editions
 from opsafe.provenance import Edition
+from opsafe.workforce import editions as workforce_editions
 
 PAGE = Path(__file__).with_name("editions.md")
 
@@ -46,6 +47,14 @@ OUD = """
 
 No wording of a manual or of a form is shipped: identifiers, counts, thresholds, allowed points and
 labels of our own are. {doc}`explanation/oud-method` says how they are used.
+
+"""
+
+WORKFORCE = """
+## Figures, rules and standards of the treatment workforce
+
+Figures that the engine may be given, and those that it takes where nothing is said:
+{doc}`workforce-defaults`. {doc}`explanation/workforce-method` says how they are used.
 
 """
 
@@ -96,9 +105,15 @@ def shipped_row(edition: ConversionEdition) -> tuple[str, ...]:
     )
 
 
-def oud_row(edition: Edition) -> tuple[str, ...]:
-    """Return one line of the table of opioid use disorder."""
+def short_row(edition: Edition) -> tuple[str, ...]:
+    """Return one line of the table of another engine."""
     return (f"`{edition.id}`", first_day(edition), edition.source.read, source_line(edition))
+
+
+def titled_row(edition: Edition) -> tuple[str, ...]:
+    """Return the same line with what the edition says."""
+    head, *rest = short_row(edition)
+    return (head, edition.title, *rest)
 
 
 def places(ingredient: str) -> list[tuple[str | None, str | None]]:
@@ -158,13 +173,17 @@ def page() -> str:
         ("Ingredient", "Route", "Form", "Unit", *(f"`{edition.id}`" for edition in shown)),
         *factor_rows(),
     ]
-    every = (*shown, *oud_editions())
+    every = (*shown, *oud_editions(), *workforce_editions())
     citations = (f"`{edition.id}`\n: {edition.citation()}\n" for edition in every)
     notes = (
         f"`{edition.id}`\n: {f'{edition.note} {edition.source.note}'.strip()}\n"
         for edition in every
     )
-    oud = [("Id", "First day", "Read", "Source"), *map(oud_row, oud_editions())]
+    oud = [("Id", "First day", "Read", "Source"), *map(short_row, oud_editions())]
+    workforce = [
+        ("Id", "Holds", "First day", "Read", "Source"),
+        *map(titled_row, workforce_editions()),
+    ]
     return (
         HEAD
         + table(shipped)
@@ -172,6 +191,8 @@ def page() -> str:
         + table(factors)
         + OUD
         + table(oud)
+        + WORKFORCE
+        + table(workforce)
         + CITATIONS
         + "\n".join(citations)
         + NOTES

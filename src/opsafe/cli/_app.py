@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from opsafe import __version__
+from opsafe.cli import _workforce
 from opsafe.cli._daily import daily
 from opsafe.cli._editions import compare, editions
 from opsafe.cli._exposure_files import files
@@ -34,6 +35,15 @@ mme.command("files")(files)
 mme.command("daily")(daily)
 mme.command("editions")(editions)
 mme.command("compare")(compare)
+
+workforce = typer.Typer(
+    help="Treatment workforce: how many prescribers a plan's members need, when and how sure.",
+    no_args_is_help=True,
+)
+app.add_typer(workforce, name="workforce")
+workforce.command("project")(_workforce.project)
+workforce.command("schema")(_workforce.schema)
+workforce.command("editions")(_workforce.editions)
 
 
 def _show_version(asked: bool) -> None:

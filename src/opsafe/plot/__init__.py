@@ -2,7 +2,8 @@
 
 One member's days with the fills behind them, a population under the four definitions of daily
 MME, one population under several editions; the answers to the criteria of opioid use disorder with
-the bands that they leave open. Colours can be told apart with any colour vision
+the bands that they leave open; a workforce plan by month, by stage and by area, what its inputs
+do, and the wait by the number of prescribers. Colours can be told apart with any colour vision
 and in grey. Lines at 50 and 90 are reference points of programmes for review, nothing more.
 """
 
@@ -11,5 +12,20 @@ from __future__ import annotations
 from opsafe.plot._member import member_timeline
 from opsafe.plot._oud import criteria
 from opsafe.plot._population import definitions, editions
+from opsafe.plot._tornado import tornado
+from opsafe.plot._workforce_funnel import prescriber_funnel
+from opsafe.plot._workforce_gap import gap_by_area
+from opsafe.plot._workforce_months import demand_and_capacity
+from opsafe.plot._workforce_wait import wait_by_prescribers
 
-__all__ = ["criteria", "definitions", "editions", "member_timeline"]
+__all__ = [
+    "criteria",
+    "definitions",
+    "demand_and_capacity",
+    "editions",
+    "gap_by_area",
+    "member_timeline",
+    "prescriber_funnel",
+    "tornado",
+    "wait_by_prescribers",
+]

@@ -1,0 +1,298 @@
+"""A scenario as groups in numbers: each area and medication, ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from opsafe.errors import ArgumentError
+from opsafe.quantity import FloatArray, IntArray
+from opsafe.survival import Retention
+from opsafe.workforce import figures
+from opsafe.workforce._inputs import (
+    Draws,
+    edition_of,
+    panel_of,
+    planning_of,
+    retention_of,
+    seekers_of,
+)
+from opsafe.workforce._kernel import Streams, erlang_ramp
+from opsafe.workforce._network import Panels, Rules
+from opsafe.workforce._run import Group, Pool
+from opsafe.workforce.demand import Demand
+from opsafe.workforce.figures import STAGES, Stage
+from opsafe.workforce.scenario import OwnConversion, PanelCapacity, PoolCapacity, Scenario, Supply
+from opsafe.workforce.used import UsedInputs
+
+__all__ = ["Grouped", "grouped"]
+
+_FULL: Final = STAGES[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """Groups with what they share."""
+
+    groups: tuple[Group, ...]
+    panels: Panels
+    stages: tuple[Stage, ...]
+    """Stages of the chain; the first is where hires enter."""
+
+
+def grouped(
+    scenario: Scenario,
+    months: int,
+    draws: Draws,
+    defaults: figures.Defaults,
+    used: UsedInputs,
+) -> Grouped:
+    """Read a scenario into numbers."""
+    rules, panels, stages = _rules(scenario, months, draws, defaults, used)
+    supply = {(each.area, each.medication): each for each in scenario.supply}
+    demand: dict[tuple[str, str], list[Demand]] = {}
+    for each in scenario.demand:
+        demand.setdefault((each.area, each.medication), []).append(each)
+    _check_split(scenario.demand, draws)
+    hours = _hours(scenario, defaults, used)
+    found = []
+    for (area, medication), streams in demand.items():
+        given = supply.get((area, medication))
+        if given is None:
+            used.warn(f"No supply of {medication} is given for {area}: nobody can start there")
+            given = Supply(area=area, medication=medication)
+        numbers, seekers = _streams(streams, months, draws, defaults, used)
+        found.append(
+            Group(
+                area=area,
+                medication=medication,
+                streams=numbers,
+                seekers=seekers,
+                existing=_at_stages(given, stages),
+                hires=np.array(given.hires(months), np.int64),
+                rules=rules,
+                pool=_pool(scenario.capacity, given, used),
+                places=given.places,
+                legal_per_head=_legal(scenario, rules),
+                time_per_head=_per_head(given, hours),
+                pharmacy=given.pharmacy_patients,
+            )
+        )
+    return Grouped(tuple(found), panels, stages)
+
+
+# ---------------------------------------------------------------------------------- supply
+
+
+def _rules(
+    scenario: Scenario, months: int, draws: Draws, defaults: figures.Defaults, used: UsedInputs
+) -> tuple[Rules, Panels, tuple[Stage, ...]]:
+    mean = planning_of("ramp_months", scenario.ramp_months, defaults.ramp_up_mean_months, used)
+    order = planning_of("ramp_stages", scenario.ramp_stages, defaults.ramp_up_order, used)
+    used.note("leaving_first_year", scenario.leaving_first_year, "given")
+    used.note("leaving_later", scenario.leaving_later, "given")
+    rules = Rules(
+        months=months,
+        conversions=np.zeros((0, 1)),
+        first_year=scenario.leaving_first_year,
+        later=scenario.leaving_later,
+        ramp=erlang_ramp(months, mean, int(order)),
+        mean_panel=np.ones(1),
+        plan_share=1.0,
+    )
+    capacity = scenario.capacity
+    if isinstance(capacity, PoolCapacity):
+        return rules, Panels(0), ("registered",)
+    panel = panel_of(capacity.panel, used)
+    shares, stages = _chain(capacity, draws, defaults, used)
+    used.note("plan_share", capacity.plan_share, "given")
+    if capacity.plan_share == 1:
+        used.warn("Panels count all payers' patients, and all of them are taken for this plan's")
+    rules = replace(
+        rules,
+        conversions=shares,
+        mean_panel=_mean_panel(panel.mean, panel.standard_error, draws),
+        plan_share=capacity.plan_share,
+    )
+    by_chance = draws.seed is not None and scenario.chance
+    return rules, Panels((panel.sd or 0) / panel.mean if by_chance else 0), stages
+
+
+def _mean_panel(mean: float, error: float | None, draws: Draws) -> FloatArray:
+    if error is None or draws.seed is None:
+        return np.array([mean])
+    from opsafe.uncertainty import Normal  # noqa: PLC0415
+
+    return draws.of("mean panel", Normal(mean=mean, sd=error, low=0))
+
+
+def _chain(
+    capacity: PanelCapacity, draws: Draws, defaults: figures.Defaults, used: UsedInputs
+) -> tuple[FloatArray, tuple[Stage, ...]]:
+    """The share of each step, and the stages from the first to those open to the plan."""
+    steps: list[tuple[Stage, Stage, FloatArray]] = []
+    by_default = capacity.conversions is None
+    for each in capacity.conversions or defaults.conversions:
+        if isinstance(each, OwnConversion):
+            name = f"conversion from {each.from_stage} to {each.to_stage}"
+            used.note(name, each.share, "given")
+            steps.append((each.from_stage, each.to_stage, draws.of(name, each.share)))
+            continue
+        found = edition_of(
+            f"conversion {each}", None if by_default else each, each, figures.Conversion, used
+        )
+        share = np.array([float(found.converted_share)])
+        steps.append((found.from_stage, found.to_stage, share))
+    for (_, ended, _), (begins, _, _) in pairwise(steps):
+        if ended != begins:
+            raise ArgumentError(
+                f"a step ends at {ended}, and the next begins at {begins}",
+                where="capacity.conversions",
+                advice="Only adjacent stages chain",
+            )
+    if steps[-1][1] != _FULL:
+        raise ArgumentError(
+            f"the chain ends at {steps[-1][1]}",
+            where="capacity.conversions",
+            advice=f"The last step must end at {_FULL}: those who accept this plan's members",
+        )
+    wide = max(share.size for _, _, share in steps)
+    shares = np.array([np.broadcast_to(share, wide) for _, _, share in steps])
+    return shares, (steps[0][0], *(to_stage for _, to_stage, _ in steps))
+
+
+def _at_stages(supply: Supply, stages: tuple[Stage, ...]) -> IntArray:
+    """Heads at the beginning by the furthest stage of the chain that they have reached."""
+    heads = dict(zip(STAGES, supply.heads(), strict=True))
+    found = np.zeros(len(stages), np.int64)
+    for stage, number in heads.items():
+        reached = [at for at, one in enumerate(stages) if STAGES.index(one) <= STAGES.index(stage)]
+        if reached:
+            found[reached[-1]] += number
+    return found
+
+
+def _pool(capacity: PanelCapacity | PoolCapacity, supply: Supply, used: UsedInputs) -> Pool | None:
+    if isinstance(capacity, PanelCapacity) or supply.places is not None:
+        return None
+    share = dict(capacity.pool_shares).get(supply.area)
+    if share is None:
+        raise ArgumentError(
+            f"names no share for {supply.area!r}",
+            where="capacity.pool_shares",
+            advice="Each area needs its share of the pool, at the reference date of the curve",
+        )
+    if capacity.edition is None:
+        assert capacity.base_patients is not None and capacity.decay_per_head is not None
+        used.note("pool", f"{capacity.base_patients}, {capacity.decay_per_head}", "given")
+        return Pool(capacity.base_patients, capacity.decay_per_head, share)
+    found = edition_of("pool", capacity.edition, "", figures.PoolCurve, used)
+    return Pool(float(found.base_patients), float(found.decay_per_provider), share)
+
+
+def _legal(scenario: Scenario, rules: Rules) -> float | None:
+    limit = scenario.patient_limit
+    return None if limit is None else limit * rules.plan_share
+
+
+def _hours(scenario: Scenario, defaults: figures.Defaults, used: UsedInputs) -> float | None:
+    """Hours of a prescriber for one patient and year; None where no head's hours are given."""
+    if all(each.hours_per_head_month is None for each in scenario.supply):
+        return None
+    model = edition_of(
+        "care_model", scenario.care_model, defaults.care_model, figures.CareModel, used
+    )
+    if model.basis == "model_input":
+        used.warn(f"Hours of {model.id} are the input of a model, not measured")
+    return float(model.physician_hours)
+
+
+def _per_head(supply: Supply, hours: float | None) -> float | None:
+    if supply.hours_per_head_month is None or not hours:
+        return None
+    return 12 * supply.hours_per_head_month / hours
+
+
+# ---------------------------------------------------------------------------------- demand
+
+
+def _streams(
+    demands: Sequence[Demand],
+    months: int,
+    draws: Draws,
+    defaults: figures.Defaults,
+    used: UsedInputs,
+) -> tuple[Streams, FloatArray]:
+    """The streams of a group, and their seekers by stream and draw."""
+    curves = [retention_of(each, defaults, used) for each in demands]
+    seekers = _wide([seekers_of(each, draws, used).seekers for each in demands])
+    weights = np.array([_weights(curve, months) for curve in curves])
+    retained = np.array(
+        [
+            each.on_treatment * _residual(curve, months) if each.on_treatment else np.zeros(months)
+            for each, curve in zip(demands, curves, strict=True)
+        ]
+    )
+    paths, scale = [], []
+    for each, curve, seeking in zip(demands, curves, seekers, strict=True):
+        own = each.starts
+        paths.append(np.ones(months) if own is None else own.monthly(months))
+        scale.append(seeking / curve.mean_months if own is None else np.ones(1))
+        if curve.last_month < months:
+            used.warn(
+                f"Retention on {each.medication} is extrapolated beyond month"
+                f" {curve.last_month:g}, its last point"
+            )
+
+    def column(values: list[float]) -> FloatArray:
+        return np.array(values, float)[:, None]
+
+    streams = Streams(
+        requests=np.array(paths)[:, :, None],
+        scale=_wide(scale),
+        weights=weights[:, :, None],
+        on_treatment=column([each.on_treatment for each in demands]),
+        retained=retained[:, :, None],
+        waiting=column([each.waiting for each in demands]),
+        reneging=column([each.reneging_per_month for each in demands]),
+        returning=column([each.returning_share for each in demands]),
+        return_rate=column([1 / each.returns_after_months for each in demands]),
+    )
+    return streams, seekers
+
+
+@lru_cache(maxsize=64)
+def _weights(curve: Retention, months: int) -> FloatArray:
+    return curve.month_shares(months)
+
+
+@lru_cache(maxsize=64)
+def _residual(curve: Retention, months: int) -> FloatArray:
+    return curve.residual_shares(months)[1:]
+
+
+def _wide(arrays: Sequence[FloatArray]) -> FloatArray:
+    """Stack arrays whose last axis is one or all draws."""
+    wide = max(array.shape[-1] for array in arrays)
+    return np.array([np.broadcast_to(array, (*array.shape[:-1], wide)) for array in arrays])
+
+
+def _check_split(demands: Sequence[Demand], draws: Draws) -> None:
+    """Refuse medications that together take more than all seekers of an area and line."""
+    total: dict[tuple[str, str], float] = {}
+    for each in demands:
+        share = draws.of("medication_share", each.medication_share)
+        key = (each.area, each.line_of_business)
+        total[key] = total.get(key, 0.0) + float(share.max())
+    for (area, line), together in total.items():
+        if together > 1 + 1e-9:
+            raise ArgumentError(
+                f"medications of {area}, {line} take {together:g} of the seekers together",
+                where="demand.medication_share",
+                allowed=("at most 1 in sum",),
+            )

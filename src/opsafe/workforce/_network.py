@@ -1,0 +1,167 @@
+"""The heads of one area over months: hired, passing stages, growing a panel, leaving.
+
+By chance each head has numbers of its own, under a name of its own, so that one more hire leaves
+all others as they were and never lowers a capacity. Without chance heads are expected values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from opsafe.quantity import FloatArray, IntArray
+from opsafe.workforce._kernel import months_until_exit, staying
+
+__all__ = ["Network", "Panels", "Rules", "by_chance", "expected"]
+
+_NODES = 1 << 14
+_FURTHEST = 8.3  # standard deviations that 52 bits can reach
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for every head of a run; the last axis is the draw, or one for all."""
+
+    months: int
+    conversions: FloatArray
+    """Share that passes from each stage of the chain to the next; axes are step and draw."""
+    first_year: float
+    later: float
+    ramp: FloatArray
+    """Share of a panel by months since the hire, from 0 on."""
+    mean_panel: FloatArray
+    """Patients of a full panel, all payers."""
+    plan_share: float
+
+
+class Panels:
+    """Sizes of single panels about a mean of 1, by the gamma distribution.
+
+    A sum of n of them has the gamma distribution of mean n and variance n times theirs.
+
+    Parameters
+    ----------
+    coefficient : float
+        Standard deviation over mean; 0 for panels that are all alike.
+    """
+
+    def __init__(self, coefficient: float) -> None:
+        self._alike = coefficient == 0
+        if not self._alike:
+            from scipy.special import gammaincinv, ndtr
+
+            shape = coefficient**-2
+            self._normal = np.linspace(-_FURTHEST, _FURTHEST, _NODES)
+            self._size = gammaincinv(shape, ndtr(self._normal)) / shape
+
+    def of(self, share: FloatArray) -> FloatArray:
+        """Sizes below which a share of panels lies, off by less than a millionth of the mean."""
+        if self._alike:
+            return np.ones_like(share)
+        from scipy.special import ndtri
+
+        sizes: FloatArray = np.interp(ndtri(share), self._normal, self._size)
+        return sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Heads and capacity of an area; axes are (stage,) month and draw, or one for all."""
+
+    capacity: FloatArray
+    """Patients of the plan that the heads would treat."""
+    heads: FloatArray
+    """Heads who have reached a stage and not left; the last stage accepts the plan's members."""
+
+
+def expected(existing: IntArray, hires: IntArray, rules: Rules) -> Network:
+    """Expected heads and capacity.
+
+    Parameters
+    ----------
+    existing : array of int, shape (stages,)
+        Heads at the beginning, by the furthest stage that they have reached; beyond their ramp.
+    hires : array of int, shape (months,)
+        Hired at the beginning of each month, at the first stage.
+    rules : Rules
+        What holds for every head.
+    """
+    months = rules.months
+    old = staying(months, rules.first_year, rules.later, age=12)[:months]
+    new = staying(months, rules.first_year, rules.later)[:months]
+    present = np.convolve(hires, new)[:months]
+    grown = np.convolve(hires, new * rules.ramp[:months])[:months]
+    everybody = np.ones((1, rules.conversions.shape[1]))
+    passed = np.cumprod(np.vstack([everybody, rules.conversions]), axis=0)
+    reached = np.cumsum(existing[::-1])[::-1]  # a head has reached every stage before its furthest
+    heads = reached[:, None, None] * old[:, None] + present[:, None] * passed[:, None, :]
+    full = existing[-1] * old[:, None] + grown[:, None] * passed[-1]
+    return Network(full * rules.mean_panel * rules.plan_share, heads)
+
+
+def by_chance(
+    existing: IntArray,
+    hires: IntArray,
+    rules: Rules,
+    panels: Panels,
+    uniform: Callable[[str, int], FloatArray],
+    draws: int,
+) -> Network:
+    """Heads and capacity, each head by chance.
+
+    Parameters
+    ----------
+    existing, hires, rules
+        As for :func:`expected`.
+    panels : Panels
+        Sizes of panels about their mean.
+    uniform : callable
+        From the name of a stream and its length to uniform numbers.
+    draws : int
+        How many.
+    """
+    months, steps = rules.months, len(rules.conversions)
+    heads = np.zeros((steps + 1, months + 1, draws))  # changes, summed at the end
+    settled = np.zeros((months + 1, draws))
+    growing = np.zeros((draws, months))
+    everyone = np.arange(draws)
+    passing = np.broadcast_to(rules.conversions, (steps, draws))
+
+    def head(name: str, numbers: int) -> FloatArray:
+        return uniform(name, draws * numbers).reshape(draws, numbers).T.copy()
+
+    def last_month(leaving: FloatArray, since: int, age: int) -> IntArray:
+        stays = months_until_exit(leaving, rules.first_year, rules.later, age=age)
+        return np.minimum(since + stays, months).astype(np.int64)
+
+    for stage, number in enumerate(existing.tolist()):
+        heads[: stage + 1, 0] += number
+        for one in range(number):
+            leaving, panel = head(f"head {stage} {one}", 2)
+            gone = last_month(leaving, 0, 12)
+            heads[: stage + 1, gone, everyone] -= 1
+            if stage == steps:
+                size = panels.of(panel)
+                settled[0] += size
+                settled[gone, everyone] -= size
+    for month in np.flatnonzero(hires).tolist():
+        for one in range(int(hires[month])):
+            leaving, panel, *luck = head(f"hire {month} {one}", 2 + steps)
+            gone, some = last_month(leaving, month, 0), everyone
+            heads[0, month] += 1
+            heads[0, gone, some] -= 1
+            for step in range(steps):
+                some = some[luck[step][some] < passing[step][some]]
+                heads[step + 1, month, some] += 1
+                heads[step + 1, gone[some], some] -= 1
+            ramp = np.where(
+                np.arange(month, months) < gone[some, None], rules.ramp[: months - month], 0
+            )
+            growing[some, month:] += ramp * panels.of(panel[some])[:, None]
+    capacity = np.cumsum(settled[:-1], axis=0)
+    capacity += growing.T
+    capacity *= rules.mean_panel * rules.plan_share
+    np.maximum(capacity, 0, out=capacity)  # what was added and taken away again leaves a dust
+    return Network(capacity, np.cumsum(heads[:, :-1], axis=1))

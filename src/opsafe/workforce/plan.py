@@ -1,0 +1,305 @@
+"""What a projection says: by month, by area, which bound held, and how many hires would do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from opsafe.columns import Column, Columns, Text
+from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe.provenance import EditionUsed
+from opsafe.quantity import DateArray, FloatArray
+from opsafe.uncertainty import Probability, probability
+from opsafe.workforce import figures
+from opsafe.workforce._hires import HiresNeeded, least_hires
+from opsafe.workforce._run import BOUNDS, Totals
+from opsafe.workforce.scenario import Scenario
+from opsafe.workforce.used import UsedInputs
+
+__all__ = ["Plan", "Question", "plan_of"]
+
+Keys: TypeAlias = tuple[tuple[str, str], ...]
+
+_MORE_THAN_ALL: Final = 1.05
+_MEASURES: Final = ("seekers", "treated", "waiting", "gap", "capacity", "share_met")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked of a scenario."""
+
+    start: date
+    months: int
+    draws: int | None
+    seed: int | None
+    defaults: str | figures.Defaults
+    level: float
+
+    def day(self, month: int) -> date:
+        """The first day of a month of the run."""
+        at = self.start.year * 12 + self.start.month - 1 + month
+        return date(at // 12, at % 12 + 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A projection with its uncertainty."""
+
+    by_month: Columns
+    """Members who seek treatment, treated, waiting, the gap, capacity and the share met, each
+    as median, low and high of the draws."""
+    prescribers: Columns
+    """Heads who have reached each stage and not left, by month; median, low and high."""
+    by_area: Columns
+    """Means of the draws by month, area and medication."""
+    binding: Columns
+    """Share of the draws in which each bound held, or none, by month, area and medication."""
+    not_evaluated: tuple[tuple[str, str, str], ...]
+    """Area, medication and bound, for the bounds whose figures were not given."""
+    inputs: Columns
+    """Every input with its origin and source."""
+    cautions: tuple[str, ...]
+    """What a reader must know."""
+    editions: tuple[EditionUsed, ...]
+    """The editions that answered."""
+    scenario: Scenario
+    start: date
+    months: int
+    draws: int | None
+    seed: int | None
+    _question: Question = field(repr=False)
+    _share_met: FloatArray = field(repr=False)
+    _treated: FloatArray = field(repr=False)
+    _gap: FloatArray = field(repr=False)
+    _rerun: Callable[[Scenario], Totals] = field(repr=False)
+    _expected: Callable[[Scenario], Totals] = field(repr=False)
+
+    def probability_met(self, share_met: float, by_month: int) -> Probability:
+        """Return how likely a share of the seekers is treated at the end of a month.
+
+        Parameters
+        ----------
+        share_met : float
+            Share of the seekers, 0 to 1.
+        by_month : int
+            Month of the run, the first is 1.
+
+        Returns
+        -------
+        Probability
+            Share of the draws, with its standard error.
+
+        Raises
+        ------
+        ArgumentError, ArgumentTypeError
+            If the month is not one of the run, or the share is none.
+        """
+        share, month = _target(share_met, by_month, self.months)
+        return probability(self._share_met[month - 1] >= share)
+
+    def hires_for(
+        self,
+        *,
+        share_met: float,
+        by_month: int,
+        confidence: float,
+        medication: str = "buprenorphine",
+        most_hires_per_month: int = 1_000,
+    ) -> HiresNeeded:
+        """Find the least level number of hires a month that meets a target with some probability.
+
+        Parameters
+        ----------
+        share_met : float
+            Share of the seekers that is to be treated, 0 to 1.
+        by_month : int
+            Month of the run at whose end it counts, the first is 1.
+        confidence : float
+            Least probability of that, above 0 and below 1.
+        medication : str, optional
+            The medication whose prescribers are hired.
+        most_hires_per_month : int, optional
+            Where the search ends.
+
+        Returns
+        -------
+        HiresNeeded
+            Whole hires a month by area, in place of the scenario's own; the probability on the
+            same draws with its standard error; or that the target cannot be reached, and the
+            best share.
+
+        Raises
+        ------
+        ArgumentError, ArgumentTypeError
+            If an argument is out of range, or nobody can be hired for the medication.
+
+        Notes
+        -----
+        Areas are filled one hire after the other where the expected share met gains most. Draws
+        are the same for every number of hires. A search by halves ends where one hire less misses
+        the target; a larger number may miss it too, since starts that come earlier end earlier.
+        """
+        share, month = _target(share_met, by_month, self.months)
+        _check_confidence(confidence)
+        return least_hires(
+            self.scenario,
+            self._rerun,
+            self._expected,
+            share,
+            month,
+            confidence,
+            medication,
+            most_hires_per_month,
+        )
+
+    def __repr__(self) -> str:
+        last = {name: float(self.by_month[f"{name}_median"][-1]) for name in _MEASURES}
+        return (
+            f"Plan: {self.months} months from {self.start:%Y-%m}, {self.draws or 'no'} draws; in"
+            f" the last month {last['treated']:,.0f} of {last['seekers']:,.0f} seekers are"
+            f" treated ({last['share_met']:.0%}), {last['waiting']:,.0f} wait"
+        )
+
+
+def _target(share_met: object, by_month: object, months: int) -> tuple[float, int]:
+    if isinstance(share_met, bool) or not isinstance(share_met, float | int):
+        raise ArgumentTypeError("is not a number", where="share_met")
+    if not 0 <= share_met <= 1:
+        raise ArgumentError("must lie from 0 to 1", where="share_met", value=share_met)
+    if isinstance(by_month, bool) or not isinstance(by_month, int):
+        raise ArgumentTypeError("is not a whole number", where="by_month")
+    if not 1 <= by_month <= months:
+        raise ArgumentError(f"lies outside 1 to {months}", where="by_month", value=by_month)
+    return float(share_met), by_month
+
+
+def _check_confidence(confidence: object) -> None:
+    if isinstance(confidence, bool) or not isinstance(confidence, float | int):
+        raise ArgumentTypeError("is not a number", where="confidence")
+    if not 0 < confidence < 1:
+        raise ArgumentError("must lie between 0 and 1", where="confidence", value=confidence)
+
+
+def plan_of(
+    scenario: Scenario,
+    question: Question,
+    found: Totals,
+    stages: tuple[str, ...],
+    used: UsedInputs,
+    *,
+    rerun: Callable[[Scenario], Totals],
+    expected: Callable[[Scenario], Totals],
+) -> Plan:
+    """Lay a run out in tables."""
+    share_met, keys = found.share_met(), found.keys
+    dates = np.array([question.day(month) for month in range(question.months)], "datetime64[D]")
+    every = np.broadcast_to(found.seekers, found.treated.shape)
+    draws = (every, found.treated, found.waiting, found.gap, found.capacity, share_met)
+    by_month: dict[str, Column] = {"month": dates}
+    evaluated = _evaluated(scenario, keys)
+    if bool((found.waiting + found.treated > every * _MORE_THAN_ALL).any()):
+        used.warn(
+            "More wait and are treated than seek treatment: those who wait are asked for again each"
+            " month. Give reneging_per_month, or a path of starts"
+        )
+    for name, values in zip(_MEASURES, draws, strict=True):
+        by_month |= _spread(name, values, question.level)
+    return Plan(
+        by_month=Columns(by_month),
+        prescribers=_prescribers(found.heads, stages, dates, question.level),
+        by_area=_by_area(found, keys, dates),
+        binding=_binding(found, evaluated, keys, dates),
+        not_evaluated=tuple(
+            (*key, bound)
+            for key, bounds in zip(keys, evaluated, strict=True)
+            for bound in BOUNDS
+            if bound not in bounds
+        ),
+        inputs=used.table(),
+        cautions=tuple(used.cautions),
+        editions=tuple(used.editions.values()),
+        scenario=scenario,
+        start=question.start,
+        months=question.months,
+        draws=question.draws,
+        seed=question.seed,
+        _question=question,
+        _share_met=share_met,
+        _treated=found.treated,
+        _gap=found.gap,
+        _rerun=rerun,
+        _expected=expected,
+    )
+
+
+def _spread(name: str, values: FloatArray, level: float) -> dict[str, FloatArray]:
+    low, median, high = np.quantile(values, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=-1)
+    return {f"{name}_median": median, f"{name}_low": low, f"{name}_high": high}
+
+
+def _prescribers(
+    heads: FloatArray, stages: tuple[str, ...], dates: DateArray, level: float
+) -> Columns:
+    spread = _spread("heads", heads.reshape(-1, heads.shape[-1]), level)
+    stage = _repeated(stages, len(dates))
+    return Columns({"month": np.tile(dates, len(stages)), "stage": stage, **spread})
+
+
+def _by_area(found: Totals, keys: Keys, dates: DateArray) -> Columns:
+    columns = {
+        f"{name}_mean": np.concatenate([each[name] for each in found.means])
+        for name in ("seekers", "treated", "waiting", "gap", "capacity", "heads")
+    }
+    return Columns({**_keys(keys, dates), **columns})
+
+
+def _binding(
+    found: Totals, evaluated: Sequence[Sequence[str]], keys: Keys, dates: DateArray
+) -> Columns:
+    """One block of months for each bound that was evaluated, and for none."""
+    rows = [
+        (key, bound, each["binding"][(*BOUNDS, "none").index(bound)])
+        for key, each, bounds in zip(keys, found.means, evaluated, strict=True)
+        for bound in (*bounds, "none")
+    ]
+    return Columns(
+        {
+            **_keys(tuple(key for key, _, _ in rows), dates),
+            "bound": _repeated([bound for _, bound, _ in rows], len(dates)),
+            "share_of_draws": np.concatenate([share for _, _, share in rows]),
+        }
+    )
+
+
+def _evaluated(scenario: Scenario, keys: Keys) -> list[tuple[str, ...]]:
+    """The bounds that are evaluated for each area and medication."""
+    supply = {(each.area, each.medication): each for each in scenario.supply}
+    found = []
+    for key in keys:
+        given = supply.get(key)
+        known = {
+            "legal": scenario.patient_limit is not None,
+            "time": given is not None and given.hours_per_head_month is not None,
+            "pharmacy": given is not None and given.pharmacy_patients is not None,
+            "behaviour": True,
+        }
+        found.append(tuple(bound for bound in BOUNDS if known[bound]))
+    return found
+
+
+def _keys(keys: Keys, dates: DateArray) -> dict[str, Column]:
+    return {
+        "month": np.tile(dates, len(keys)),
+        "area": _repeated([area for area, _ in keys], len(dates)),
+        "medication": _repeated([medication for _, medication in keys], len(dates)),
+    }
+
+
+def _repeated(words: Sequence[str], times: int) -> Text:
+    distinct = tuple(dict.fromkeys(words))
+    place = {word: code for code, word in enumerate(distinct)}
+    return Text(np.repeat([place[word] for word in words], times), distinct)

@@ -1,0 +1,142 @@
+"""Patients to prescribers: by the panels that are seen, never by a legal limit."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe.provenance import EditionUsed
+from opsafe.workforce._inputs import panel_of
+from opsafe.workforce.scenario import OwnPanel
+from opsafe.workforce.used import UsedInputs
+
+__all__ = ["PrescribersNeeded", "heads_for", "prescribers_needed"]
+
+_DUST = 1e-9  # a quotient that is whole but for rounding is whole
+
+
+@dataclass(frozen=True, slots=True)
+class PrescribersNeeded:
+    """Heads who accept the plan's members, for a number of its patients."""
+
+    total: int
+    """Heads in all, if each had the panel named."""
+    additional: int
+    """Heads beyond those there are, for the patients beyond those they treat."""
+    patients_per_head: float
+    """The plan's patients of one head: its panel times the plan's share."""
+    patients: float
+    current_heads: int
+    current_patients: float
+    low: int
+    """Additional heads at the upper end of the mean panel's 80% interval."""
+    high: int
+    """Additional heads at its lower end."""
+    cautions: tuple[str, ...]
+    editions: tuple[EditionUsed, ...]
+
+
+def prescribers_needed(
+    *,
+    patients: float,
+    panel: str | OwnPanel,
+    plan_share: float,
+    current_heads: int,
+    current_patients: float,
+) -> PrescribersNeeded:
+    """Work out how many prescribers a number of patients needs, at an observed panel.
+
+    Parameters
+    ----------
+    patients : float
+        Patients of the plan that are to be on treatment at once, 0 or more.
+    panel : str or OwnPanel
+        The id of a panel's edition, or panels of your own; patients of all payers.
+    plan_share : float
+        Share of a panel that is this plan's, above 0 and at most 1. It has no default.
+    current_heads : int
+        Prescribers who accept the plan's members now.
+    current_patients : float
+        Patients of the plan that they treat now.
+
+    Returns
+    -------
+    PrescribersNeeded
+        Whole heads, in all and additional.
+
+    Raises
+    ------
+    ArgumentError, ArgumentTypeError
+        If a number is out of range.
+    EditionNotFoundError
+        If there is no such edition of a panel.
+
+    Notes
+    -----
+    Total = ceil(patients / (mean panel x plan share)); additional = the same for the patients that
+    are not treated now. The range is that of the mean panel, where its standard error is known;
+    the spread between prescribers is not the uncertainty of the mean.
+
+    References
+    ----------
+    .. [1] Thomas CP, et al. Prescribing patterns of buprenorphine waivered physicians. Drug Alcohol
+       Depend 2017. https://www.rand.org/pubs/external_publications/EP67373.html
+
+    Examples
+    --------
+    >>> from opsafe import workforce as wf
+    >>> needed = wf.prescribers_needed(
+    ...     patients=1_000,
+    ...     panel="thomas-2017-100",
+    ...     plan_share=1.0,
+    ...     current_heads=0,
+    ...     current_patients=0,
+    ... )
+    >>> needed.additional  # the legal limit would say 10
+    24
+    """
+    wanted = _number(patients, "patients", 0, 1e9)
+    now = _number(current_patients, "current_patients", 0, 1e9)
+    share = _number(plan_share, "plan_share", 0, 1)
+    if share == 0:
+        raise ArgumentError("must lie above 0", where="plan_share", value=plan_share)
+    if isinstance(current_heads, bool) or not isinstance(current_heads, int):
+        raise ArgumentTypeError("is not a whole number", where="current_heads")
+    _number(current_heads, "current_heads", 0, 1e9)
+    if not isinstance(panel, str | OwnPanel):
+        raise ArgumentTypeError("is no panel", where="panel", allowed=("an id", "OwnPanel"))
+    used = UsedInputs()
+    found = panel_of(panel, used)
+    if share == 1:
+        used.warn("Panels count all payers' patients, and all of them are taken for this plan's")
+    each = found.mean * share
+    gap = max(wanted - now, 0.0)
+    # 80% of a normal distribution lies within 1.2816 standard errors.
+    error = 1.2815515655446004 * (found.standard_error or 0.0) * share
+    return PrescribersNeeded(
+        total=heads_for(wanted, each),
+        additional=heads_for(gap, each),
+        patients_per_head=each,
+        patients=wanted,
+        current_heads=current_heads,
+        current_patients=now,
+        low=heads_for(gap, each + error),
+        high=heads_for(gap, max(each - error, each / 10)),
+        cautions=tuple(used.cautions),
+        editions=tuple(used.editions.values()),
+    )
+
+
+def heads_for(patients: float, each: float) -> int:
+    """Whole heads for some patients, at so many patients each."""
+    ratio = patients / each
+    return math.ceil(ratio - _DUST * max(ratio, 1.0))
+
+
+def _number(value: object, where: str, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ArgumentTypeError("is not a number", where=where, value=type(value).__name__)
+    if not low <= value <= high:
+        raise ArgumentError(f"lies outside {low:g} to {high:g}", where=where, value=value)
+    return float(value)
