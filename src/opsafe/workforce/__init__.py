@@ -10,12 +10,22 @@ from opsafe.survival import Retention
 from opsafe.workforce._hires import HiresNeeded
 from opsafe.workforce.access import Access, access
 from opsafe.workforce.calculator import AreaForm, AtRisk, Calculation, calculator
+from opsafe.workforce.changes import (
+    with_conversion,
+    with_hires,
+    with_hub,
+    with_incentive,
+    with_panel,
+)
+from opsafe.workforce.compare import Comparison, compare
 from opsafe.workforce.demand import Demand
 from opsafe.workforce.editions import edition, editions
 from opsafe.workforce.frames import demands_from, supply_from
 from opsafe.workforce.need import Need, demand
+from opsafe.workforce.next_hires import NextHires, next_hires
 from opsafe.workforce.observe import observe
 from opsafe.workforce.observed import Observed
+from opsafe.workforce.outreach import Outreach, outreach
 from opsafe.workforce.patient_limit import PatientLimit, patient_limit
 from opsafe.workforce.plan import Plan
 from opsafe.workforce.pool import CapacityCurve, capacity_curve, fit_capacity
@@ -33,6 +43,7 @@ from opsafe.workforce.scenario import (
 from opsafe.workforce.site import Siting, site
 from opsafe.workforce.staffing import StaffNeeded, staff_for
 from opsafe.workforce.starts import Constant, Linear, Logistic, Series, Step
+from opsafe.workforce.telehealth import with_telehealth
 from opsafe.workforce.wait_standard import OwnWaitStandard, WaitStandard
 from opsafe.workforce.waiting import Waiting, waiting
 
@@ -42,13 +53,16 @@ __all__ = [
     "AtRisk",
     "Calculation",
     "CapacityCurve",
+    "Comparison",
     "Constant",
     "Demand",
     "HiresNeeded",
     "Linear",
     "Logistic",
     "Need",
+    "NextHires",
     "Observed",
+    "Outreach",
     "OwnConversion",
     "OwnPanel",
     "OwnWaitStandard",
@@ -71,12 +85,15 @@ __all__ = [
     "access",
     "calculator",
     "capacity_curve",
+    "compare",
     "demand",
     "demands_from",
     "edition",
     "editions",
     "fit_capacity",
+    "next_hires",
     "observe",
+    "outreach",
     "patient_limit",
     "prescribers_needed",
     "project",
@@ -85,4 +102,10 @@ __all__ = [
     "staff_for",
     "supply_from",
     "waiting",
+    "with_conversion",
+    "with_hires",
+    "with_hub",
+    "with_incentive",
+    "with_panel",
+    "with_telehealth",
 ]

@@ -110,21 +110,21 @@ def _rules(
         return rules, Panels(0), ("registered",)
     panel = panel_of(capacity.panel, used)
     shares, stages = _chain(capacity, draws, defaults, used)
+    by_chance = draws.seed is not None and scenario.chance
     used.note("plan_share", capacity.plan_share, "given")
     if capacity.plan_share == 1:
         used.warn("Panels count all payers' patients, and all of them are taken for this plan's")
     rules = replace(
         rules,
         conversions=shares,
-        mean_panel=_mean_panel(panel.mean, panel.standard_error, draws),
+        mean_panel=_mean_panel(panel.mean, panel.standard_error if by_chance else None, draws),
         plan_share=capacity.plan_share,
     )
-    by_chance = draws.seed is not None and scenario.chance
     return rules, Panels((panel.sd or 0) / panel.mean if by_chance else 0), stages
 
 
 def _mean_panel(mean: float, error: float | None, draws: Draws) -> FloatArray:
-    if error is None or draws.seed is None:
+    if error is None:
         return np.array([mean])
     from opsafe.uncertainty import Normal  # noqa: PLC0415
 

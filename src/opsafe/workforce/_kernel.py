@@ -142,7 +142,7 @@ def months_until_exit(
     """
     gone = -np.log(share)
     early = 12 * _rate(first_year) if age == 0 else 0.0
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         soon = gone / _rate(first_year)
         late = (12 if age == 0 else 0) + (gone - early) / _rate(later)
     months: FloatArray = np.where(gone < early, soon, late)
