@@ -27,7 +27,7 @@ from opsafe.workforce._places import (
 from opsafe.workforce._siting import PROVEN, BoundFrom, Found, Method, Question, solve
 from opsafe.workforce._travel import Missing, Travel, inside, read_limit, read_travel
 from opsafe.workforce.editions import resolve
-from opsafe.workforce.figures import Panel
+from opsafe.workforce.figures import Defaults, Panel
 from opsafe.workforce.reach import Reach, ReachStandard
 from opsafe.workforce.scenario import OwnPanel
 
@@ -36,6 +36,7 @@ __all__ = ["Siting", "site"]
 Status: TypeAlias = Literal["optimal", "within gap", "time limit"]
 
 _MOST_HEADS: Final = 10_000
+_DEFAULTS: Final = "2026-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,8 @@ def site(
     existing: object = None,
     new_heads: int,
     most_heads_per_site: object = None,
-    panel: float | str | Panel | OwnPanel,
-    plan_share: float,
+    panel: float | str | Panel | OwnPanel | None = None,
+    plan_share: float | None = None,
     limit: Reach | ReachStandard,
     sites: Sequence[Name] | None = None,
     method: Method = "greedy",
@@ -123,10 +124,12 @@ def site(
     most_heads_per_site : int, array, mapping or table, optional
         New heads at each site, at most: one number for all, or as ``existing``; a site without
         an entry gets none.
-    panel : float, str, Panel or OwnPanel
+    panel : float, str, Panel or OwnPanel, optional
         Patients that one head treats at a time, of all payers; or the id of a panel's edition.
-    plan_share : float
-        The share of a panel that this plan's members can have, 0 to 1.
+        Without it the default panel, which a caution names.
+    plan_share : float, optional
+        The share of a panel that this plan's members can have, 0 to 1. Without it all of each
+        panel is assumed to be the plan's, and a caution says so.
     limit : Reach or ReachStandard
         What counts as within reach.
     sites : sequence of names, optional
@@ -195,7 +198,7 @@ def site(
         sites,
         new_heads=read_whole(new_heads, "new_heads", most=_MOST_HEADS),
         panel=panel,
-        plan_share=read_number(plan_share, "plan_share", most=1.0),
+        plan_share=None if plan_share is None else read_number(plan_share, "plan_share", most=1.0),
         limit=limit,
         missing=read_choice(missing, Missing, "missing"),
     )
@@ -212,11 +215,11 @@ def _read(
     *,
     new_heads: int,
     panel: object,
-    plan_share: float,
+    plan_share: float | None,
     limit: object,
     missing: Missing,
 ) -> _Asked:
-    patients, of_panel = _panel(panel)
+    patients, of_panel = _panel(_default_panel() if panel is None else panel)
     reach, of_limit = read_limit(limit)
     areas, members = read_amounts(gaps, "gaps", place="area", amount="members")
     travel = read_travel(
@@ -227,6 +230,11 @@ def _read(
         missing=missing,
     )
     is_inside, cautions = inside(reach, travel)
+    if panel is None:
+        cautions += (f"panel was not given: {patients:g} patients, of {of_panel[0].id}, are used",)
+    if plan_share is None:
+        plan_share = 1.0
+        cautions += ("plan_share was not given: 1 is assumed",)
     if plan_share == 1:
         cautions += ("panels count all payers' patients, and all of them are taken for the plan's",)
     return _Asked(
@@ -244,6 +252,10 @@ def _read(
         cautions=cautions,
         editions=of_panel + of_limit,
     )
+
+
+def _default_panel() -> str:
+    return resolve(_DEFAULTS, Defaults, "defaults").panel
 
 
 def _panel(given: object) -> tuple[float, tuple[EditionUsed, ...]]:

@@ -348,6 +348,14 @@ def test_a_standard_is_a_limit_and_what_it_could_not_ask_is_told() -> None:
     assert [used.id for used in found.editions] == ["reach-medi-cal-primary-care"]
 
 
+def test_what_is_not_given_is_assumed_and_said() -> None:
+    found = site({"a": 100.0}, [[10.0]], new_heads=1, limit=Reach(minutes=30))
+    assert found.members_per_head == 26.6
+    assert [each.id for each in found.editions] == ["jones-2018-new"]
+    assert any("plan_share was not given" in caution for caution in found.cautions)
+    assert any("panel was not given" in caution for caution in found.cautions)
+
+
 def test_a_panel_is_a_number_an_edition_or_the_plan_s_own() -> None:
     by_number = place(panel=42.9)
     by_edition = place(panel="thomas-2017-100")
@@ -422,7 +430,6 @@ def test_a_wrong_value_names_the_argument(where: str, value: Any) -> None:
         ("new_heads", True),
         ("new_heads", None),
         ("panel", [40]),
-        ("panel", None),
         ("panel", np.nan),
         ("panel", True),
         ("plan_share", "half"),

@@ -37,6 +37,8 @@ __all__ = ["COUNTS", "Errand", "add_up", "check_kinds", "written_down"]
 
 COUNTS: Final = "counts"
 """The tag, and the only column, of the counts."""
+_SLAB_ROWS: Final = 1 << 16
+"""Fewer than on one machine alone: workers share its memory with each other and with Spark."""
 
 Tables: TypeAlias = Iterator[tuple[str, Frame]]
 
@@ -71,7 +73,7 @@ class Errand:
             ledger.add(blocks)
             ledger.lexicon.status_says = self.status_says
             (book,) = books_of(ledger.lexicon, [_chain(self.editions)], self.options, self.tables)
-            (part,) = solve_all(ledger.pieces(), [book], workers)
+            (part,) = solve_all(ledger.pieces(), [book], workers, slab_rows=_SLAB_ROWS)
 
         def owned(columns: Columns, member: IntArray | slice) -> Frame:
             ids = _identifiers.restore(_identifiers.take(part.member, member))
