@@ -132,6 +132,68 @@ def compare_answers() -> None:
     assert same and np.isclose(ours, erlang_c(40, 45), rtol=1e-12)
 
 
+def beside_access(rounds: int) -> None:
+    """Time two-step floating catchment areas beside PySAL's access, where it is installed."""
+    try:
+        import pandas as pd  # noqa: PLC0415 - a peer that may be absent
+        from access import fca, weights  # noqa: PLC0415 - the same
+    except ImportError:
+        print("access (PySAL) is not installed: pip install --group peers")
+        return
+    asked = region()
+    minutes = np.asarray(asked["travel_minutes"])
+    members, heads = np.asarray(asked["gaps"]), np.ones(minutes.shape[1])
+    origin, site = (axis.ravel() for axis in np.indices(minutes.shape))
+    pairs = pd.DataFrame({"origin": origin, "dest": site, "cost": minutes.ravel()})
+    demand, supply = pd.DataFrame({"members": members}), pd.DataFrame({"heads": heads})
+
+    def theirs() -> pd.Series:
+        return fca.two_stage_fca(
+            demand,
+            supply,
+            pairs,
+            max_cost=60,
+            demand_index=True,
+            demand_name="members",
+            supply_index=True,
+            supply_name="heads",
+            weight_fn=weights.step_fn({20: 1, 40: 0.68, 60: 0.22}),
+            normalize=False,
+        )
+
+    def ours() -> wf.Access:
+        return wf.access(members, heads, minutes, bands=((20, 1.0), (40, 0.68), (60, 0.22)))
+
+    answer = theirs().reindex(range(len(members)), fill_value=0.0).to_numpy()
+    assert np.allclose(ours().by_area["access_ratio"], answer, rtol=1e-9)
+    ratio = seconds(theirs, rounds) / seconds(ours, rounds)
+    print(f"access by area, answers equal: {ratio:.1f} times as fast as PySAL's access")
+
+
+def beside_pyworkforce(rounds: int) -> None:
+    """Time Erlang C beside pyworkforce, where it is installed."""
+    try:
+        from pyworkforce.queuing import ErlangC  # noqa: PLC0415 - a peer that may be absent
+    except ImportError:
+        print("pyworkforce is not installed: pip install --group peers")
+        return
+    theirs = ErlangC(transactions=100, aht=3, asa=0.33, interval=30, shrinkage=0.0)
+
+    def ours() -> wf.Waiting:
+        return wf.waiting(
+            first_visits_requested_per_business_day=100,
+            prescribers=14,
+            first_visits_per_prescriber_per_business_day=10,
+            standard=wf.OwnWaitStandard(number=0.33 / 30, unit="business_days", share=0.8),
+        )
+
+    assert np.isclose(ours().share_seen_within_standard, theirs.service_level(positions=14))
+    ratio = seconds(lambda: theirs.service_level(positions=14), 50 * rounds) / seconds(
+        ours, 50 * rounds
+    )
+    print(f"Erlang C with all that a plan asks of it, answers equal: {ratio:.2f} times as fast")
+
+
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -157,6 +219,8 @@ def main() -> None:
     print(f"memory: {memory} MB; goal {MOST_MB} MB: {'met' if memory <= MOST_MB else 'MISSED'}")
     met = "met" if siting.gap <= 0.05 else "MISSED"
     print(f"siting, proven gap: {siting.gap:.2%}; goal 5%: {met}")
+    beside_access(rounds)
+    beside_pyworkforce(rounds)
     if full:
         ready = wf.project(one, **draws)
         target = {"share_met": 0.3, "by_month": 24, "confidence": 0.8}

@@ -117,7 +117,7 @@ def next_hires(
     Hires come in the first month, besides those of the scenario, and go through its stages, ramp
     and exits: a hire is not a head with a full panel. Each goes where the run of expected values
     gains most patients; between equals to the area named first in the demand. Larger panels are
-    :func:`~opsafe.workforce.changes.with_panel`: of all prescribers in all areas, by the factor
+    :func:`~opsafe.workforce.with_panel`: of all prescribers in all areas, by the factor
     that adds the same patients, at most 128, found by bracketing and Brent's method.
 
     Examples

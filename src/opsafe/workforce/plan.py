@@ -1,5 +1,7 @@
 """What a projection says: by month, by area, which bound held, and how many hires would do."""
 
+# More than 300 lines: the questions that a plan answers, and the tables that it is told in.
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -13,10 +15,11 @@ from opsafe.columns import Column, Columns, Text
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.provenance import EditionUsed
 from opsafe.quantity import DateArray, FloatArray
-from opsafe.uncertainty import Probability, probability
+from opsafe.uncertainty import Probability, Swing, probability
 from opsafe.workforce import figures
 from opsafe.workforce._hires import HiresNeeded, least_hires
 from opsafe.workforce._run import BOUNDS, Totals
+from opsafe.workforce._swings import swings_of
 from opsafe.workforce.scenario import Scenario
 from opsafe.workforce.used import UsedInputs
 
@@ -144,7 +147,7 @@ class Plan:
         the target; a larger number may miss it too, since starts that come earlier end earlier.
         """
         share, month = _target(share_met, by_month, self.months)
-        _check_confidence(confidence)
+        _check_open_share(confidence, "confidence")
         return least_hires(
             self.scenario,
             self._rerun,
@@ -155,6 +158,31 @@ class Plan:
             medication,
             most_hires_per_month,
         )
+
+    def tornado(self, *, by_month: int, level: float = 0.8) -> tuple[Swing, ...]:
+        """Move one uncertain input at a time, the others and all chance as expected.
+
+        Parameters
+        ----------
+        by_month : int
+            Month of the run at whose end the share met is looked at, the first is 1.
+        level : float, optional
+            Share of an input's distribution between its low and its high value.
+
+        Returns
+        -------
+        tuple of Swing
+            Share of the seekers met at the low and the high value, the widest first. An input
+            that several streams have moves in all of them; the value of the first is told.
+
+        Raises
+        ------
+        ArgumentError, ArgumentTypeError
+            If the month is not one of the run, or the level is none.
+        """
+        _, month = _target(0.0, by_month, self.months)
+        _check_open_share(level, "level")
+        return swings_of(self.scenario, self._expected, month, level)
 
     def __repr__(self) -> str:
         last = {name: float(self.by_month[f"{name}_median"][-1]) for name in _MEASURES}
@@ -177,11 +205,11 @@ def _target(share_met: object, by_month: object, months: int) -> tuple[float, in
     return float(share_met), by_month
 
 
-def _check_confidence(confidence: object) -> None:
-    if isinstance(confidence, bool) or not isinstance(confidence, float | int):
-        raise ArgumentTypeError("is not a number", where="confidence")
-    if not 0 < confidence < 1:
-        raise ArgumentError("must lie between 0 and 1", where="confidence", value=confidence)
+def _check_open_share(value: object, where: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, float | int):
+        raise ArgumentTypeError("is not a number", where=where)
+    if not 0 < value < 1:
+        raise ArgumentError("must lie between 0 and 1", where=where, value=value)
 
 
 def plan_of(

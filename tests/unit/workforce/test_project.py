@@ -317,3 +317,45 @@ def test_without_a_random_run_the_probability_is_0_or_1() -> None:
     found = plan.hires_for(share_met=0.2, by_month=6, confidence=0.5)
     assert found.status == "found" and found.probability.value == 1
     assert run(found.scenario).probability_met(0.2, 6).value == 1
+
+
+def test_a_tornado_moves_each_uncertain_input_alone() -> None:
+    uncertain = scenario(
+        demand=(
+            stream(prevalence=Uniform(low=0.005, high=0.015), starts=wf.Constant(per_month=20)),
+        ),
+        supply=(wf.Supply(places=100.0),),
+        capacity=wf.PanelCapacity(panel="jones-2018-new", plan_share=0.5),
+    )
+    swings = run(uncertain, draws=10, seed=1).tornado(by_month=6, level=0.5)
+    assert [swing.name for swing in swings] == ["prevalence", "mean panel"]
+    widest = swings[0]
+    assert (widest.low_input, widest.high_input) == pytest.approx((0.0075, 0.0125))
+    # As many are treated at both ends, of 100,000 x 50% x prevalence who seek treatment.
+    assert widest.at_low * 375 == pytest.approx(widest.at_high * 625)
+    assert swings[1].width == 0
+
+
+def test_a_tornado_of_conversions_and_panels() -> None:
+    chain = (
+        wf.OwnConversion(
+            from_stage="recruited",
+            to_stage="open_to_plan",
+            share=Proportion(successes=8, trials=40),
+        ),
+    )
+    uncertain = scenario(
+        supply=(wf.Supply(hires_per_month=(50,)),),
+        capacity=wf.PanelCapacity(panel="jones-2018-new", plan_share=0.5, conversions=chain),
+    )
+    swings = run(uncertain).tornado(by_month=6)
+    assert [swing.name for swing in swings] == [
+        "conversion from recruited to open_to_plan",
+        "mean panel",
+    ]
+    for swing in swings:
+        assert swing.low_input < swing.high_input and swing.at_low < swing.at_high
+    with pytest.raises(ArgumentError, match="by_month"):
+        run(uncertain).tornado(by_month=7)
+    with pytest.raises(ArgumentError, match="level"):
+        run(uncertain).tornado(by_month=6, level=1.0)
