@@ -26,6 +26,7 @@ from opsafe.workforce._kernel import Streams, erlang_ramp
 from opsafe.workforce._network import Panels, Rules
 from opsafe.workforce._run import Group, Pool
 from opsafe.workforce.demand import Demand
+from opsafe.workforce.editions import resolve
 from opsafe.workforce.figures import STAGES, Stage
 from opsafe.workforce.scenario import OwnConversion, PanelCapacity, PoolCapacity, Scenario, Supply
 from opsafe.workforce.used import UsedInputs
@@ -143,9 +144,9 @@ def _chain(
             used.note(name, each.share, "given")
             steps.append((each.from_stage, each.to_stage, draws.of(name, each.share)))
             continue
-        found = edition_of(
-            f"conversion {each}", None if by_default else each, each, figures.Conversion, used
-        )
+        found = resolve(each, figures.Conversion, "capacity.conversions")
+        name = f"conversion from {found.from_stage} to {found.to_stage}"
+        used.note(name, found.id, "default edition" if by_default else "edition", found)
         share = np.array([float(found.converted_share)])
         steps.append((found.from_stage, found.to_stage, share))
     for (_, ended, _), (begins, _, _) in pairwise(steps):
