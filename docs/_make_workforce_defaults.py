@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from opsafe.provenance import Edition
+from opsafe.retention import RetentionEdition
 from opsafe.workforce import edition
 from opsafe.workforce.figures import (
     CareModel,
     Conversion,
     Defaults,
+    DemandFigure,
     Panel,
     PlanningValue,
     PoolCurve,
-    Retention,
 )
 
 PAGE = Path(__file__).with_name("workforce-defaults.md")
@@ -64,9 +65,11 @@ def value(found: Edition) -> str:
         steps = f"{found.from_stage} to {found.to_stage}".replace("_", " ")
         counts = f"{found.converted} of {found.of}" if found.of else f"{found.share}"
         return f"{steps}: {counts}"
-    if isinstance(found, Retention):
+    if isinstance(found, RetentionEdition):
         points = ", ".join(f"{share} after {month} months" for month, share in found.points)
         return f"{points}; gap over {found.gap_days} days"
+    if isinstance(found, DemandFigure):
+        return f"{found.quantity} {found.value}"
     if isinstance(found, CareModel):
         return f"{found.physician_hours} hours of a physician per patient-year"
     if isinstance(found, PoolCurve):
@@ -78,11 +81,9 @@ def figures(defaults: Defaults) -> Iterator[tuple[str, ...]]:
     """Return a row for each edition that stands as a default."""
     for name in type(defaults).model_fields:
         given = getattr(defaults, name)
-        if name in {"panel", "retention", "care_model", "wait_standard", "pool_curve"}:
-            given = (given,)
-        elif name != "conversions":
+        if name in Edition.model_fields or name == "holds" or isinstance(given, PlanningValue):
             continue
-        for each in given:
+        for each in (given,) if isinstance(given, str) else given:
             found = edition(each)
             yield (
                 name.replace("_", " "),

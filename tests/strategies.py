@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from hypothesis import strategies as st
 
 from opsafe import oud
+from opsafe import workforce as wf
+from opsafe.uncertainty import Uniform
 from tests import twin
 
 if TYPE_CHECKING:
@@ -731,3 +733,42 @@ def dated_answers(draw: Draw, as_of: date) -> dict[str, Any]:
             outside = drawn[name] - timedelta(days=draw(st.integers(0, 200)))
             drawn[name] = oud.Answer(True, drawn[name], outside)
     return drawn
+
+
+AREAS = ("north", "south")
+"""Areas of every scenario drawn."""
+
+
+@st.composite
+def scenarios(draw: Draw) -> wf.Scenario:
+    """Draw a scenario of two areas with few heads, short of them or not, and an uncertain need."""
+    heads = st.integers(0, 5)
+    leaving = st.sampled_from([0.0, 0.1, 0.5, 1.0])
+    demand = tuple(
+        wf.Demand(
+            members=draw(st.integers(0, 50_000)),
+            ages="12+",
+            oud_base="survey",
+            prevalence=Uniform(low=0.005, high=0.02),
+            undercount=1.0,
+            seeking=0.4,
+            on_treatment=draw(st.floats(0, 50)),
+            waiting=draw(st.floats(0, 20)),
+            reneging_per_month=draw(st.floats(0, 1)),
+            area=area,
+        )
+        for area in AREAS
+    )
+    supply = tuple(
+        wf.Supply(
+            area=area, open=draw(heads), open_to_plan=draw(heads), hires_per_month=draw(heads)
+        )
+        for area in AREAS
+    )
+    return wf.Scenario(
+        demand=demand,
+        supply=supply,
+        capacity=wf.PanelCapacity(panel="jones-2018-new", plan_share=draw(st.floats(0.01, 1))),
+        leaving_first_year=draw(leaving),
+        leaving_later=draw(leaving),
+    )

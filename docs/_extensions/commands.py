@@ -59,10 +59,9 @@ class Commands(SphinxDirective):
         section += nodes.paragraph(text=first)
         if example:
             section += nodes.literal_block(text=example, language="console")
-        section += table(
-            ["", "What it is", "Default"],
-            [(literal(spelled(each)), each.help, stated(each)) for each in command.params],
-        )
+        options = [(literal(spelled(each)), each.help, stated(each)) for each in command.params]
+        if options:
+            section += table(["", "What it is", "Default"], options)
         return section
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
+from opsafe._arguments import plain
 from opsafe._arrow import find_arrow, identifiers_of, numbers_of, text_of
 from opsafe._identifiers import Identifiers, from_unsigned
 from opsafe.columns import AnyArray, Column, Nullable, Text
@@ -27,7 +28,6 @@ __all__ = [
     "from_sequence",
     "from_series",
     "identifiers_from_series",
-    "plain",
     "plain_array",
 ]
 
@@ -135,30 +135,6 @@ def from_sequence(values: Any, where: str) -> Column:
         values = [plain(value) for value in values]
         kinds = set(map(type, values))
     return _from_objects(values, kinds - {type(None)}, where)
-
-
-def plain(value: Any) -> Any:
-    """Fold every spelling of missing to None, and NumPy and pandas scalars to Python's own."""
-    if isinstance(value, np.generic):
-        return _plain_scalar(value)
-    if isinstance(value, float) and value != value:
-        return None
-    if isinstance(value, Decimal) and value.is_nan():
-        return None  # also the signalling one, which raises when compared
-    if type(value).__name__ in ("NAType", "NaTType"):
-        return None
-    return value
-
-
-def _plain_scalar(value: np.generic) -> Any:
-    """A NumPy scalar as Python's own; a time that would become a bare number stays what it is."""
-    if isinstance(value, np.timedelta64):
-        return value
-    if isinstance(value, np.datetime64):
-        moment = value.astype("datetime64[us]").item()
-        return moment if moment is None or isinstance(moment, date) else str(value)
-    plainer = value.item()
-    return None if isinstance(plainer, float) and plainer != plainer else plainer
 
 
 def _from_objects(values: list[Any], kinds: set[type], where: str) -> Column:

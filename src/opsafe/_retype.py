@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from opsafe._columnize import code_words, plain, plain_array
+from opsafe._arguments import plain
+from opsafe._columnize import code_words, plain_array
 from opsafe.columns import AnyArray, Column, Nullable, Text
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, Final, TypeAlias
 
+from opsafe._arguments import read_whole
 from opsafe._spark_shipping import Shipping
 from opsafe._spark_written import TAG
 from opsafe.errors import ArgumentError, ArgumentTypeError, ColumnError, MissingExtraError
@@ -125,11 +126,7 @@ class SparkFrame:
         if asked is None:
             said = self.session.conf.get("spark.sql.shuffle.partitions", str(_PARTITIONS))
             return int(said) if said.isdigit() and int(said) else _PARTITIONS
-        if isinstance(asked, bool) or not isinstance(asked, int):
-            raise ArgumentTypeError("is not a whole number", where="partitions")
-        if not 1 <= asked <= 10**6:
-            raise ArgumentError("lies outside 1 to 1,000,000", where="partitions", value=asked)
-        return asked
+        return read_whole(asked, "partitions", 1, 10**6)
 
     def map_groups(
         self,

@@ -8,7 +8,7 @@ missing dates NaT. A result of millions of members is one of these, never a list
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -43,6 +43,17 @@ class Text:
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> Text:
+        """Return text as a column of distinct words, in order of their first appearance."""
+        place: dict[str, int] = {}
+        codes = np.array([place.setdefault(word, len(place)) for word in words], np.int64)
+        return cls(codes, tuple(place))
+
+    def repeat(self, times: int) -> Text:
+        """Return the column with each row so many times, one after the other."""
+        return Text(np.repeat(self.codes, times), self.words, self.kind)
 
     def array(self) -> AnyArray:
         """Return the words themselves, None where missing, as an object array."""

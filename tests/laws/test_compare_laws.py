@@ -11,50 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsafe import workforce as wf
-from opsafe.uncertainty import Uniform
 from opsafe.workforce import _changing, changes, telehealth
 from opsafe.workforce.compare import compare
 from opsafe.workforce.figures import STAGES
 from opsafe.workforce.next_hires import next_hires
 from opsafe.workforce.outreach import outreach
+from tests.strategies import AREAS, scenarios
 
 QUESTION: dict[str, Any] = {"start": "2026-01", "months": 8, "draws": 40}
-AREAS = ("north", "south")
 heads = st.integers(0, 5)
 seeds = st.integers(0, 2**40)
-leaving = st.sampled_from([0.0, 0.1, 0.5, 1.0])
-
-
-@st.composite
-def scenarios(draw: st.DrawFn) -> wf.Scenario:
-    demand = tuple(
-        wf.Demand(
-            members=draw(st.integers(0, 50_000)),
-            ages="12+",
-            oud_base="survey",
-            prevalence=Uniform(low=0.005, high=0.02),
-            undercount=1.0,
-            seeking=0.4,
-            on_treatment=draw(st.floats(0, 50)),
-            waiting=draw(st.floats(0, 20)),
-            reneging_per_month=draw(st.floats(0, 1)),
-            area=area,
-        )
-        for area in AREAS
-    )
-    supply = tuple(
-        wf.Supply(
-            area=area, open=draw(heads), open_to_plan=draw(heads), hires_per_month=draw(heads)
-        )
-        for area in AREAS
-    )
-    return wf.Scenario(
-        demand=demand,
-        supply=supply,
-        capacity=wf.PanelCapacity(panel="jones-2018-new", plan_share=draw(st.floats(0.01, 1))),
-        leaving_first_year=draw(leaving),
-        leaving_later=draw(leaving),
-    )
 
 
 def capacities(scenario: wf.Scenario, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:

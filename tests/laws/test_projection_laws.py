@@ -16,6 +16,7 @@ from opsafe.quantity import FloatArray
 from opsafe.uncertainty import uniforms
 from opsafe.workforce import _kernel as kernel
 from opsafe.workforce._network import Panels, Rules, by_chance, expected
+from tests.strategies import scenarios
 
 CURVE = wf.Retention(gap_days=30, points=((1, 0.716), (6, 0.354)))
 
@@ -292,6 +293,23 @@ def test_demand_is_linear_in_members(times: int) -> None:
     many = wf.demand(scenario(members=10_000 * times, on_treatment=0.0).demand)
     assert many.seekers == pytest.approx(times * one.seekers)
     assert many.gap == pytest.approx(times * one.gap)
+
+
+@settings(max_examples=15, deadline=None)
+@given(scenarios(), st.integers(0, 2**40))
+def test_areas_and_lines_of_business_add_up_to_the_whole(base: wf.Scenario, seed: int) -> None:
+    lines = [each.model_copy(update={"line_of_business": each.area}) for each in base.demand]
+    plan = wf.project(
+        base.model_copy(update={"demand": tuple(lines)}),
+        start="2026-01",
+        months=6,
+        draws=20,
+        seed=seed,
+    )
+    for name in ("seekers_mean", "treated_mean", "waiting_mean", "gap_mean"):
+        assert plan.by_line[name] == pytest.approx(plan.by_area[name], rel=1e-12, abs=1e-9)
+    whole = plan.by_line["treated_mean"].reshape(2, 6).sum(axis=0)
+    assert plan.treated_by_month == pytest.approx(whole, rel=1e-12, abs=1e-9)
 
 
 def test_hires_found_meet_the_target_when_run_forward_and_one_less_does_not() -> None:

@@ -193,3 +193,10 @@ def test_a_library_that_is_not_installed_is_named(
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(MissingExtraError, match=f"{library} is not installed.*pip install"):
         getattr(Columns({"a": np.zeros(1)}), method)()
+
+
+def test_text_of_words_repeats_its_rows() -> None:
+    text = Text.of(["b", "a", "b"])
+    assert (text.codes.tolist(), text.words) == ([0, 1, 0], ("b", "a"))
+    assert text.repeat(2).array().tolist() == ["b", "b", "a", "a", "b", "b"]
+    assert Text.of([]).repeat(3).array().tolist() == []

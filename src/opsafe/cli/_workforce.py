@@ -28,7 +28,7 @@ from opsafe.workforce._run import BOUNDS
 
 __all__ = ["editions", "project", "schema"]
 
-_TABLES: Final = ("by_month", "by_area", "prescribers", "binding", "inputs")
+_TABLES: Final = ("by_month", "by_area", "by_line", "prescribers", "binding", "inputs")
 _RECORD: Final = "plan.json"
 _HIRING: Final = "scenario_with_hires.json"
 _SAME_NAME: Final = ("start", "months", "draws", "seed", "defaults", "level", "confidence")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Annotated, TypeAlias, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from opsafe._fields import exact
 from opsafe.mme import vocabulary
 
 __all__ = [
@@ -25,21 +26,6 @@ Item = TypeVar("Item")
 
 _GRID = Decimal("0.001")
 _LARGEST = Decimal(100_000)  # more than any factor ever printed, in any unit
-
-
-def _exact(value: object, info: ValidationInfo) -> object:
-    """Take whole numbers for decimals, and text in JSON; never a float."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value)
-    if isinstance(value, str) and info.mode == "json":
-        try:
-            return Decimal(value)
-        except InvalidOperation:
-            raise ValueError(f"must be a decimal, not {value!r}") from None
-    if not isinstance(value, Decimal):
-        hint = ' (in JSON decimals are text: "0.15")' if info.mode == "json" else ""
-        raise ValueError(f"must be an exact decimal, not {value!r}{hint}")
-    return value
 
 
 def _on_grid(value: Decimal) -> Decimal:
@@ -82,10 +68,10 @@ def _each_once(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Value: TypeAlias = Annotated[
-    Decimal, BeforeValidator(_exact), Field(gt=0, le=_LARGEST), AfterValidator(_on_grid)
+    Decimal, BeforeValidator(exact), Field(gt=0, le=_LARGEST), AfterValidator(_on_grid)
 ]
 Amount: TypeAlias = Annotated[
-    Decimal, BeforeValidator(_exact), Field(ge=0), AfterValidator(_on_grid)
+    Decimal, BeforeValidator(exact), Field(ge=0), AfterValidator(_on_grid)
 ]
 Ingredient: TypeAlias = Annotated[str, AfterValidator(_known_ingredient)]
 Route: TypeAlias = Annotated[str, AfterValidator(_known_route)]

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe._arguments import read_whole
 from opsafe.frames import Frame
 from opsafe.mme._population.book import MemberTables
 from opsafe.mme._population.options import (
@@ -170,8 +170,4 @@ def read_threads(threads: int | None) -> int:
     """Read the number of threads: at most 2 unless said, since callers have work of their own."""
     if threads is None:
         return min(os.cpu_count() or 1, 2)
-    if isinstance(threads, bool) or not isinstance(threads, int):
-        raise ArgumentTypeError("is not a whole number", where="threads")
-    if not 1 <= threads <= 256:
-        raise ArgumentError("lies outside 1 to 256", where="threads", value=threads)
-    return threads
+    return read_whole(threads, "threads", 1, 256)

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from opsafe import __version__
+from opsafe._arguments import read_whole
 from opsafe._parquet import Source, open_source
 from opsafe._parquet_files import find_files
-from opsafe.errors import ArgumentError, ArgumentTypeError, ColumnError
+from opsafe.errors import ArgumentTypeError, ColumnError
 from opsafe.frames import Frame
 from opsafe.mme._population.book import MemberTables
 from opsafe.mme._population.encode import OPTIONAL, REQUIRED, encode
@@ -208,13 +209,7 @@ def exposure_files(
 
 
 def _read_parts(parts: int | None) -> int | None:
-    if parts is None:
-        return None
-    if isinstance(parts, bool) or not isinstance(parts, int):
-        raise ArgumentTypeError("is not a whole number", where="parts")
-    if not 1 <= parts <= MOST_PARTITIONS:
-        raise ArgumentError(f"lies outside 1 to {MOST_PARTITIONS}", where="parts", value=parts)
-    return parts
+    return None if parts is None else read_whole(parts, "parts", 1, MOST_PARTITIONS)
 
 
 def _check(source: Source, tables: MemberTables) -> None:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Final, TypeAlias
 
-from opsafe._columnize import plain
+from opsafe._arguments import plain
 from opsafe._readings import read_date
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.oud.criteria import CriteriaEdition

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Final, Literal, TypeVar, overload
+from collections.abc import Mapping
+from typing import Final, Literal, overload
 
-from opsafe import _tables
-from opsafe._edition_ids import known_id
+from opsafe._edition_shelf import Shelf
 from opsafe.errors import ArgumentError
 from opsafe.oud.code_edition import CodeEdition
 from opsafe.oud.criteria import CriteriaEdition
@@ -22,7 +21,6 @@ __all__ = [
     "resolve_instrument",
 ]
 
-_FOLDER: Final = "opsafe.oud.data.editions"
 _KINDS: Final[dict[str, type[Edition]]] = {
     "dsm": CriteriaEdition,
     "icd": CodeEdition,
@@ -31,16 +29,13 @@ NEWEST_CODES: Final = "icd-10-cm-f11-fy2023"
 """The edition of codes that is used unless another is named."""
 _ADVICE: Final = "oud.editions() lists them; a file of your own loads with from_toml of its class"
 
-Kind = TypeVar("Kind", bound=Edition)
+
+def _kind(name: str, _table: Mapping[str, object]) -> type[Edition]:
+    """Tell the class of a file by the first word of its name."""
+    return _KINDS.get(name.partition("-")[0], InstrumentEdition)
 
 
-@cache
-def _shipped() -> dict[str, Edition]:
-    found = []
-    for name in _tables.names(_FOLDER):
-        kind = _KINDS.get(name.partition("-")[0], InstrumentEdition)
-        found.append(kind._from_table(_tables.read_toml(_FOLDER, name), name))
-    return {one.id: one for one in sorted(found, key=lambda one: (one.effective_from, one.id))}
+_SHELF: Final = Shelf(("opsafe.oud.data.editions",), _kind, _ADVICE)
 
 
 def editions() -> EditionList[Edition]:
@@ -58,7 +53,7 @@ def editions() -> EditionList[Edition]:
     >>> [each.id for each in oud.editions() if each.id.startswith("dsm")]
     ['dsm-5', 'dsm-5-tr']
     """
-    return EditionList(_shipped().values())
+    return _SHELF.all()
 
 
 @overload
@@ -95,17 +90,17 @@ def edition(edition_id: str) -> Edition:
     >>> oud.edition("dsm-5-tr").bands.severe
     6
     """
-    return _shipped()[known_id(edition_id, _shipped(), where="edition", advice=_ADVICE)]
+    return _SHELF.get(edition_id)
 
 
 def resolve(argument: str | CriteriaEdition) -> CriteriaEdition:
     """Turn the argument ``edition=`` of a count into an edition of criteria."""
-    return _of_kind(argument, CriteriaEdition, "edition")
+    return _SHELF.resolve(argument, CriteriaEdition, "edition")
 
 
 def resolve_codes(argument: str | CodeEdition) -> CodeEdition:
     """Turn the argument ``codes=`` into an edition of codes."""
-    return _of_kind(argument, CodeEdition, "codes")
+    return _SHELF.resolve(argument, CodeEdition, "codes")
 
 
 def resolve_instrument(argument: str | InstrumentEdition, *, like: str) -> InstrumentEdition:
@@ -116,14 +111,7 @@ def resolve_instrument(argument: str | InstrumentEdition, *, like: str) -> Instr
     ArgumentError
         If it is another instrument: its items are not those of ``like``.
     """
-    found = _of_kind(argument, InstrumentEdition, "edition")
-    if found.ids != _of_kind(like, InstrumentEdition, "edition").ids:
+    found = _SHELF.resolve(argument, InstrumentEdition, "edition")
+    if found.ids != _SHELF.resolve(like, InstrumentEdition, "edition").ids:
         raise ArgumentError(f"{found.id} is another instrument", where="edition", allowed=(like,))
     return found
-
-
-def _of_kind(argument: str | Kind, kind: type[Kind], where: str) -> Kind:
-    if isinstance(argument, kind):
-        return argument
-    of_kind = {name: each for name, each in _shipped().items() if isinstance(each, kind)}
-    return of_kind[known_id(argument, of_kind, where=where, advice=_ADVICE)]

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from annotated_types import Ge
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 
-from opsafe._columnize import plain
+from opsafe._arguments import plain
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.oud._wording import Worded, put_wording
 from opsafe.oud.bounds import Bounds

@@ -59,22 +59,7 @@ def demand_and_capacity(plan: Plan, *, ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> from opsafe import plot, workforce as wf
-    >>> scenario = wf.Scenario(
-    ...     demand=(
-    ...         wf.Demand(
-    ...             members=250_000,
-    ...             ages="12+",
-    ...             oud_base="survey",
-    ...             prevalence=0.012,
-    ...             undercount=1.0,
-    ...             seeking=0.4,
-    ...         ),
-    ...     ),
-    ...     supply=(wf.Supply(open_to_plan=12, hires_per_month=2),),
-    ...     capacity=wf.PanelCapacity(panel="thomas-2017-100", plan_share=1.0),
-    ...     leaving_first_year=0.3,
-    ...     leaving_later=0.1,
-    ... )
+    >>> scenario = wf.example_scenario()
     >>> plan = wf.project(scenario, start="2026-01", months=24)
     >>> [text.get_text() for text in plot.demand_and_capacity(plan).texts][1]
     'seekers 1,200'

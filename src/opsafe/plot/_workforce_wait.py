@@ -11,7 +11,7 @@ import numpy as np
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.plot._frame import ABOVE, BETWEEN, LINE, QUIET, open_axes, quiet_frame, write_titles
 from opsafe.workforce.wait_standard import OwnWaitStandard, WaitStandard
-from opsafe.workforce.waiting import Clinic, Waiting, read_number
+from opsafe.workforce.waiting import Clinic, Waiting, read_prescribers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -128,9 +128,7 @@ def _read(prescribers: object) -> list[float]:
             allowed=(f"1 to {_MOST:,} numbers",),
             advice="Such as range(1, 21)",
         )
-    return sorted(
-        {read_number(each, "prescribers", least=1e-6, most=1e9, or_zero=True) for each in given}
-    )
+    return sorted({read_prescribers(each) for each in given})
 
 
 def _caption(clinic: Clinic) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe._arguments import read_whole
+from opsafe.errors import ArgumentTypeError
 from opsafe.workforce import Plan
 
 __all__ = ["count_words", "day_of", "plain_words", "read_plan", "run_words", "tick_words"]
@@ -26,18 +27,10 @@ def read_plan(plan: object) -> Plan:
 
 def day_of(plan: Plan, month: object) -> date:
     """The first day of a month of the run; of the last without one."""
-    if month is None:
-        month = plan.months
-    if isinstance(month, bool) or not isinstance(month, int):
-        raise ArgumentTypeError("is not a whole number", where="month", value=type(month).__name__)
-    if not 1 <= month <= plan.months:
-        raise ArgumentError(
-            f"lies outside 1 to {plan.months}",
-            where="month",
-            value=month,
-            advice="Months of the run count from 1",
-        )
-    return plan._question.day(month - 1)
+    number = plan.months
+    if month is not None:
+        number = read_whole(month, "month", 1, number, advice="Months of the run count from 1")
+    return plan._question.day(number - 1)
 
 
 def run_words(plan: Plan, *, band: str = "") -> str:

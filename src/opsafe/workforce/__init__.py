@@ -20,6 +20,7 @@ from opsafe.workforce.changes import (
 from opsafe.workforce.compare import Comparison, compare
 from opsafe.workforce.demand import Demand
 from opsafe.workforce.editions import edition, editions
+from opsafe.workforce.example import example_scenario
 from opsafe.workforce.frames import demands_from, supply_from
 from opsafe.workforce.need import Need, demand
 from opsafe.workforce.next_hires import NextHires, next_hires
@@ -90,6 +91,7 @@ __all__ = [
     "demands_from",
     "edition",
     "editions",
+    "example_scenario",
     "fit_capacity",
     "next_hires",
     "observe",

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from opsafe._arguments import plain, read_whole
 from opsafe.errors import ArgumentError, ArgumentTypeError, DocumentError
 from opsafe.uncertainty import Distribution
 from opsafe.workforce import figures
@@ -31,7 +32,6 @@ __all__ = [
     "panels_of",
     "read_heads",
     "read_hires",
-    "read_positive",
     "spread_share",
     "supply_of",
     "titled",
@@ -104,7 +104,7 @@ def titled(scenario: Scenario, title: object, told: str) -> Scenario:
 
 
 def read_hires(per_month: object) -> int | tuple[int, ...]:
-    if isinstance(per_month, int):
+    if isinstance(plain(per_month), int):
         return read_heads(per_month, "per_month")
     if isinstance(per_month, str) or not isinstance(per_month, Sequence):
         raise ArgumentTypeError(
@@ -122,19 +122,7 @@ def hires_told(per_month: int | Sequence[int]) -> str:
 
 
 def read_heads(value: object, where: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ArgumentTypeError("is not a whole number", where=where, value=type(value).__name__)
-    if not 0 <= value <= _MOST_HEADS:
-        raise ArgumentError(f"lies outside 0 to {_MOST_HEADS}", where=where)
-    return value
-
-
-def read_positive(value: object, where: str, most: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ArgumentTypeError("is not a number", where=where, value=type(value).__name__)
-    if not 0 < value <= most:
-        raise ArgumentError(f"lies outside 0 to {most:g}, or is 0", where=where)
-    return float(value)
+    return read_whole(value, where, 0, _MOST_HEADS)
 
 
 def check_stages(from_stage: object, to_stage: object) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from opsafe._used import UsedInputs
 from opsafe.errors import ArgumentError
 from opsafe.quantity import FloatArray, IntArray
 from opsafe.survival import Retention
@@ -29,7 +30,6 @@ from opsafe.workforce.demand import Demand
 from opsafe.workforce.editions import resolve
 from opsafe.workforce.figures import STAGES, Stage
 from opsafe.workforce.scenario import OwnConversion, PanelCapacity, PoolCapacity, Scenario, Supply
-from opsafe.workforce.used import UsedInputs
 
 __all__ = ["Grouped", "grouped"]
 
@@ -118,18 +118,10 @@ def _rules(
     rules = replace(
         rules,
         conversions=shares,
-        mean_panel=_mean_panel(panel.mean, panel.standard_error if by_chance else None, draws),
+        mean_panel=draws.of("mean panel", (panel.of_mean if by_chance else None) or panel.mean),
         plan_share=capacity.plan_share,
     )
     return rules, Panels((panel.sd or 0) / panel.mean if by_chance else 0), stages
-
-
-def _mean_panel(mean: float, error: float | None, draws: Draws) -> FloatArray:
-    if error is None:
-        return np.array([mean])
-    from opsafe.uncertainty import Normal  # noqa: PLC0415
-
-    return draws.of("mean panel", Normal(mean=mean, sd=error, low=0))
 
 
 def _chain(
@@ -269,12 +261,18 @@ def _streams(
 
 @lru_cache(maxsize=64)
 def _weights(curve: Retention, months: int) -> FloatArray:
-    return curve.month_shares(months)
+    return _read_only(curve.month_shares(months))
 
 
 @lru_cache(maxsize=64)
 def _residual(curve: Retention, months: int) -> FloatArray:
-    return curve.residual_shares(months)[1:]
+    return _read_only(curve.residual_shares(months)[1:])
+
+
+def _read_only(shares: FloatArray) -> FloatArray:
+    """What a cache holds is everybody's."""
+    shares.flags.writeable = False
+    return shares
 
 
 def _wide(arrays: Sequence[FloatArray]) -> FloatArray:

@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
+from opsafe._arguments import read_whole
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.quantity import FloatArray
 from opsafe.uncertainty import Probability, probability
@@ -50,8 +51,7 @@ def least_hires(
     most: object,
 ) -> HiresNeeded:
     """Search by halves on the same draws; see :meth:`Plan.hires_for`."""
-    if isinstance(most, bool) or not isinstance(most, int) or not 0 <= most <= 100_000:
-        raise ArgumentError("lies outside 0 to 100000", where="most_hires_per_month", value=most)
+    most = read_whole(most, "most_hires_per_month", 0, 100_000)
     areas = _areas(scenario, medication)
     order = _Order(scenario, expected, areas, medication, month)
 

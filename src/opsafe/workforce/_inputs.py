@@ -7,16 +7,17 @@ from typing import TypeVar
 
 import numpy as np
 
+from opsafe._used import Origin, UsedInputs
 from opsafe.errors import ArgumentError
 from opsafe.provenance import Edition
 from opsafe.quantity import FloatArray
+from opsafe.retention import RetentionEdition
 from opsafe.survival import Retention
-from opsafe.uncertainty import Distribution, Fixed, Proportion, uniforms
+from opsafe.uncertainty import Distribution, Fixed, Normal, Proportion, uniforms
 from opsafe.workforce import figures
 from opsafe.workforce.demand import Demand
 from opsafe.workforce.editions import resolve
 from opsafe.workforce.scenario import OwnPanel
-from opsafe.workforce.used import Origin, UsedInputs
 
 __all__ = [
     "Draws",
@@ -58,6 +59,13 @@ class PanelFigure:
     mean: float
     sd: float | None
     standard_error: float | None
+
+    @property
+    def of_mean(self) -> Normal | None:
+        """The distribution of the mean; None where its standard error is not known."""
+        if self.standard_error is None:
+            return None
+        return Normal(mean=self.mean, sd=self.standard_error, low=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,7 @@ def retention_of(demand: Demand, defaults: figures.Defaults, used: UsedInputs) -
     if isinstance(demand.retention, Retention):
         used.note(name, demand.retention.to_json(), "given")
         return demand.retention
-    found = edition_of(name, demand.retention, defaults.retention, figures.Retention, used)
+    found = edition_of(name, demand.retention, defaults.retention, RetentionEdition, used)
     if found.medication != demand.medication:
         if demand.retention is None:
             raise ArgumentError(
@@ -119,19 +127,20 @@ def retention_of(demand: Demand, defaults: figures.Defaults, used: UsedInputs) -
     )
 
 
-def panel_of(panel: str | OwnPanel, used: UsedInputs, *, where: str = "panel") -> PanelFigure:
-    """Read a panel: an edition's or the caller's own."""
+def panel_of(panel: str | OwnPanel | None, used: UsedInputs, *, default: str = "") -> PanelFigure:
+    """Read a panel: an edition's, the caller's own, or the default."""
     if isinstance(panel, OwnPanel):
-        used.note(where, f"{panel.mean_patients:g} patients", "given")
+        used.note("panel", f"{panel.mean_patients:g} patients", "given")
         mean, sd, heads = panel.mean_patients, panel.sd_patients, panel.respondents
     else:
-        found = resolve(panel, figures.Panel, where)
-        used.note(where, f"{found.id}: {found.mean_patients} patients", "edition", found)
+        origin: Origin = "default edition" if panel is None else "edition"
+        found = resolve(default if panel is None else panel, figures.Panel, "panel")
+        used.note("panel", f"{found.id}: {found.mean_patients} patients", origin, found)
         mean, sd, heads = float(found.mean_patients), _float(found.sd_patients), found.respondents
     if sd is None:
-        used.warn(f"The spread of {where} between prescribers is not known: all are alike")
+        used.warn("The spread of panel between prescribers is not known: all are alike")
     if sd is None or heads is None:
-        used.warn(f"The standard error of {where} is not known: its mean is taken as known")
+        used.warn("The standard error of panel is not known: its mean is taken as known")
         return PanelFigure(mean, sd, None)
     return PanelFigure(mean, sd, sd / heads**0.5)
 

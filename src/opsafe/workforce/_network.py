@@ -122,46 +122,72 @@ def by_chance(
     draws : int
         How many.
     """
-    months, steps = rules.months, len(rules.conversions)
-    heads = np.zeros((steps + 1, months + 1, draws))  # changes, summed at the end
-    settled = np.zeros((months + 1, draws))
-    growing = np.zeros((draws, months))
-    everyone = np.arange(draws)
-    passing = np.broadcast_to(rules.conversions, (steps, draws))
+    luck = _Luck(rules, panels, uniform, draws)
+    heads = np.zeros((len(rules.conversions) + 1, rules.months + 1, draws))
+    capacity = np.cumsum(_settled(existing, luck, heads)[:-1], axis=0)
+    capacity += _growing(hires, luck, heads)
+    capacity *= rules.mean_panel * rules.plan_share
+    np.maximum(capacity, 0, out=capacity)  # what was added and taken away again leaves a dust
+    return Network(capacity, np.cumsum(heads[:, :-1], axis=1))
 
-    def head(name: str, numbers: int) -> FloatArray:
-        return uniform(name, draws * numbers).reshape(draws, numbers).T.copy()
 
-    def last_month(leaving: FloatArray, since: int, age: int) -> IntArray:
+@dataclass(frozen=True, slots=True)
+class _Luck:
+    """What chance gives a head: numbers under its own name, and what they mean."""
+
+    rules: Rules
+    panels: Panels
+    uniform: Callable[[str, int], FloatArray]
+    draws: int
+
+    def numbers(self, name: str, how_many: int) -> FloatArray:
+        drawn = self.uniform(name, self.draws * how_many)
+        return drawn.reshape(self.draws, how_many).T.copy()
+
+    def last_month(self, leaving: FloatArray, since: int, age: int) -> IntArray:
+        rules = self.rules
         stays = months_until_exit(leaving, rules.first_year, rules.later, age=age)
-        return np.minimum(since + stays, months).astype(np.int64)
+        return np.minimum(since + stays, rules.months).astype(np.int64)
 
+
+def _settled(existing: IntArray, luck: _Luck, heads: FloatArray) -> FloatArray:
+    """Changes of the panels of those who are there and accept the plan; heads are noted down.
+
+    Heads and panels are changes by month and draw, to be summed at the end.
+    """
+    settled = np.zeros(heads.shape[1:])
+    everyone = np.arange(luck.draws)
     for stage, number in enumerate(existing.tolist()):
         heads[: stage + 1, 0] += number
         for one in range(number):
-            leaving, panel = head(f"head {stage} {one}", 2)
-            gone = last_month(leaving, 0, 12)
+            leaving, panel = luck.numbers(f"head {stage} {one}", 2)
+            gone = luck.last_month(leaving, 0, 12)
             heads[: stage + 1, gone, everyone] -= 1
-            if stage == steps:
-                size = panels.of(panel)
+            if stage == len(existing) - 1:
+                size = luck.panels.of(panel)
                 settled[0] += size
                 settled[gone, everyone] -= size
+    return settled
+
+
+def _growing(hires: IntArray, luck: _Luck, heads: FloatArray) -> FloatArray:
+    """Panels of those who are hired, by month and draw; changes of heads are noted down."""
+    rules, draws, months = luck.rules, luck.draws, luck.rules.months
+    steps, everyone = len(rules.conversions), np.arange(draws)
+    passing = np.broadcast_to(rules.conversions, (steps, draws))
+    growing = np.zeros((draws, months))
     for month in np.flatnonzero(hires).tolist():
         for one in range(int(hires[month])):
-            leaving, panel, *luck = head(f"hire {month} {one}", 2 + steps)
-            gone, some = last_month(leaving, month, 0), everyone
+            leaving, panel, *chances = luck.numbers(f"hire {month} {one}", 2 + steps)
+            gone, some = luck.last_month(leaving, month, 0), everyone
             heads[0, month] += 1
             heads[0, gone, some] -= 1
             for step in range(steps):
-                some = some[luck[step][some] < passing[step][some]]
+                some = some[chances[step][some] < passing[step][some]]
                 heads[step + 1, month, some] += 1
                 heads[step + 1, gone[some], some] -= 1
             ramp = np.where(
                 np.arange(month, months) < gone[some, None], rules.ramp[: months - month], 0
             )
-            growing[some, month:] += ramp * panels.of(panel[some])[:, None]
-    capacity = np.cumsum(settled[:-1], axis=0)
-    capacity += growing.T
-    capacity *= rules.mean_panel * rules.plan_share
-    np.maximum(capacity, 0, out=capacity)  # what was added and taken away again leaves a dust
-    return Network(capacity, np.cumsum(heads[:, :-1], axis=1))
+            growing[some, month:] += ramp * luck.panels.of(panel[some])[:, None]
+    return growing.T

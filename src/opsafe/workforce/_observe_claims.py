@@ -8,16 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from opsafe._readings import read_codes, read_dates, read_numbers
+from opsafe._readings import States, read_codes, read_dates, read_numbers
 from opsafe.columns import AnyArray, Columns, Nullable, Text
 from opsafe.errors import ColumnError
 from opsafe.frames import Table
 from opsafe.quantity import BoolArray, GridState, IntArray
-from opsafe.workforce._episodes import (
-    Fills,
-    Window,
-    number,
-)
+from opsafe.workforce._episodes import Fills, Window, number
 from opsafe.workforce._observe_rules import (
     EPOCH,
     FIRST_DAY,
@@ -25,10 +21,7 @@ from opsafe.workforce._observe_rules import (
     LONGEST_SUPPLY_DAYS,
     ObserveRules,
 )
-from opsafe.workforce.observed import (
-    FillReason,
-    fold,
-)
+from opsafe.workforce.observed import FillReason, fold
 
 __all__ = ["REASONS", "ClaimsRead"]
 
@@ -68,41 +61,20 @@ class ClaimsRead:
         reason = _judge(
             {
                 FillReason.MEMBER_MISSING: member.codes < 0,
-                FillReason.DATE_MISSING: dated == GridState.MISSING,
-                FillReason.DATE_UNREADABLE: dated == GridState.UNREADABLE,
-                FillReason.DATE_OUT_OF_RANGE: (day < FIRST_DAY.toordinal() - EPOCH)
-                | (day > LAST_DAY.toordinal() - EPOCH),
-                FillReason.DAYS_SUPPLY_MISSING: counted == GridState.MISSING,
-                FillReason.DAYS_SUPPLY_UNREADABLE: (counted == GridState.UNREADABLE)
-                | (counted == GridState.INFINITE),
-                FillReason.DAYS_SUPPLY_NOT_WHOLE: counted == GridState.OFF_GRID,
-                FillReason.DAYS_SUPPLY_TOO_LONG: (counted == GridState.TOO_LARGE)
-                | (days > LONGEST_SUPPLY_DAYS),
-                FillReason.DAYS_SUPPLY_NOT_POSITIVE: days < 1,
+                **_wrong_dates(day, dated),
+                **_wrong_supplies(days, counted),
                 FillReason.MEDICATION_MISSING: medication < 0,
             },
             np.zeros(len(table), np.int64),
         )
         window = rules.window(day[reason == 0])
-        outside = {
-            FillReason.BEFORE_START: day < window.start,
-            FillReason.AFTER_END: day > window.end,
-        }
-        reason = _judge(outside, reason)
-        used = np.flatnonzero(reason == 0)
-        medication, medications = _used(medication[used], medications)
-        if len(medications) > _MOST_MEDICATIONS:
-            raise ColumnError(
-                f"holds {len(medications):,} distinct medications, each a stream of its own",
-                where=where["medication"],
-                advice="Give the ingredient, not a number of the product or the fill",
-            )
-        line, lines = _words_of(table, "line_of_business", str.strip, absent=-1)
-        area, areas = _words_of(table, "area", str.strip, absent=-1)
-        pair, group = number(
-            (line[used] + 1) * (len(areas) + 1) + area[used] + 1,
-            (len(lines) + 1) * (len(areas) + 1),
+        reason = _judge(
+            {FillReason.BEFORE_START: day < window.start, FillReason.AFTER_END: day > window.end},
+            reason,
         )
+        used = np.flatnonzero(reason == 0)
+        medication, medications = _used(medication[used], medications, where.get("medication"))
+        group, lines, areas = _groups(table, used)
         return cls(
             table=table,
             window=window,
@@ -116,8 +88,8 @@ class ClaimsRead:
             ),
             prescribers=prescriber.values,
             medications=medications if "medication" in table else (),
-            lines=Text(pair // (len(areas) + 1) - 1, lines),
-            areas=Text(pair % (len(areas) + 1) - 1, areas),
+            lines=lines,
+            areas=areas,
             reason=reason,
         )
 
@@ -141,6 +113,39 @@ class ClaimsRead:
                 "advice": Text(which, tuple(reason.advice for reason in REASONS)),
             }
         )
+
+
+def _wrong_dates(day: IntArray, dated: States) -> dict[FillReason, BoolArray]:
+    return {
+        FillReason.DATE_MISSING: dated == GridState.MISSING,
+        FillReason.DATE_UNREADABLE: dated == GridState.UNREADABLE,
+        FillReason.DATE_OUT_OF_RANGE: (day < FIRST_DAY.toordinal() - EPOCH)
+        | (day > LAST_DAY.toordinal() - EPOCH),
+    }
+
+
+def _wrong_supplies(days: IntArray, counted: States) -> dict[FillReason, BoolArray]:
+    return {
+        FillReason.DAYS_SUPPLY_MISSING: counted == GridState.MISSING,
+        FillReason.DAYS_SUPPLY_UNREADABLE: (counted == GridState.UNREADABLE)
+        | (counted == GridState.INFINITE),
+        FillReason.DAYS_SUPPLY_NOT_WHOLE: counted == GridState.OFF_GRID,
+        FillReason.DAYS_SUPPLY_TOO_LONG: (counted == GridState.TOO_LARGE)
+        | (days > LONGEST_SUPPLY_DAYS),
+        FillReason.DAYS_SUPPLY_NOT_POSITIVE: days < 1,
+    }
+
+
+def _groups(table: Table, used: IntArray) -> tuple[IntArray, Text, Text]:
+    """Number the pairs of line of business and area that occur; of each, its line and its area."""
+    line, lines = _words_of(table, "line_of_business", str.strip, absent=-1)
+    area, areas = _words_of(table, "area", str.strip, absent=-1)
+    width = len(areas) + 1
+    pair, group = number(
+        (line[used] + 1) * width + area[used] + 1,
+        (len(lines) + 1) * width,
+    )
+    return group, Text(pair // width - 1, lines), Text(pair % width - 1, areas)
 
 
 def _judge(found: Mapping[FillReason, BoolArray], reason: IntArray) -> IntArray:
@@ -180,9 +185,17 @@ def _as_words(column: AnyArray | Nullable) -> Text:
     return Text(codes, tuple(map(str, written)))
 
 
-def _used(codes: IntArray, words: Sequence[str]) -> tuple[IntArray, tuple[str, ...]]:
-    """Number only the words that occur."""
+def _used(
+    codes: IntArray, words: Sequence[str], where: str | None
+) -> tuple[IntArray, tuple[str, ...]]:
+    """Number only the medications that occur; each is a stream."""
     if not words:
         return codes, ()
     there, place = number(codes, len(words))
+    if len(there) > _MOST_MEDICATIONS:
+        raise ColumnError(
+            f"holds {len(there):,} distinct medications, each a stream of its own",
+            where=where,
+            advice="Give the ingredient, not a number of the product or the fill",
+        )
     return place, tuple(words[code] for code in there.tolist())

@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-import numpy as np
-
+from opsafe._arguments import read_whole
 from opsafe._readings import read_date
-from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe.errors import ArgumentError
 from opsafe.quantity import IntArray
-from opsafe.workforce._episodes import (
-    Window,
-)
+from opsafe.workforce._episodes import Window
 
 __all__ = [
     "CARRY_FORWARD_DAYS",
@@ -25,7 +22,6 @@ __all__ = [
     "ObserveRules",
     "as_date",
     "read_day",
-    "read_whole",
 ]
 
 CARRY_FORWARD_DAYS: Final = 30
@@ -71,7 +67,13 @@ class ObserveRules:
             gap_days=gap,
             start=first,
             end=last,
-            washout_days=read_whole(washout, "washout_days", gap, _LONGEST_WASHOUT_DAYS),
+            washout_days=read_whole(
+                washout,
+                "washout_days",
+                gap,
+                _LONGEST_WASHOUT_DAYS,
+                advice="It cannot be shorter than the gap",
+            ),
             carry_forward_days=read_whole(
                 carry_forward_days, "carry_forward_days", 0, LONGEST_SUPPLY_DAYS
             ),
@@ -104,21 +106,6 @@ class ObserveRules:
             f"open_months={OPEN_MONTHS}": self.open_months == OPEN_MONTHS,
         }
         return tuple(name for name, is_ours in ours.items() if is_ours)
-
-
-def read_whole(value: object, where: str, lowest: int, highest: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise ArgumentTypeError(f"{type(value).__name__} is no whole number", where=where)
-    if not lowest <= value <= highest:
-        advice = "It cannot be shorter than the gap" if where == "washout_days" else None
-        raise ArgumentError(
-            "is out of range",
-            where=where,
-            value=value,
-            allowed=(f"{lowest} to {highest}",),
-            advice=advice,
-        )
-    return int(value)
 
 
 def read_day(value: object, where: str) -> int | None:

@@ -1,4 +1,4 @@
-"""Numbers and amounts by place, as a caller brings them, checked once."""
+"""Amounts by place, as a caller brings them, checked once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias, get_args
 
 import numpy as np
 
-from opsafe._columnize import plain
+from opsafe._arguments import plain
 from opsafe.columns import Column, Columns, Nullable, Text
 from opsafe.errors import ArgumentError, ArgumentTypeError, ColumnError
 from opsafe.frames import Table, open_table
@@ -26,8 +26,6 @@ __all__ = [
     "names_of",
     "read_amounts",
     "read_choice",
-    "read_number",
-    "read_whole",
     "shown",
     "spread",
     "where_first",
@@ -39,30 +37,6 @@ Name: TypeAlias = int | str
 # Amounts between these two and their ratios stay far from where floats end; less is nobody.
 _LEAST: Final = 1e-6
 _MOST: Final = 1e12
-
-
-def read_number(value: object, where: str, *, least: float = 0.0, most: float) -> float:
-    """Read one finite number from ``least`` to ``most``."""
-    found = plain(value)
-    if isinstance(found, bool) or not isinstance(found, int | float | Decimal | Fraction):
-        raise ArgumentTypeError("is not a number", where=where, value=type(value).__name__)
-    if not least <= found <= most:
-        raise ArgumentError(
-            f"is {shown(found)}", where=where, value=found, allowed=(f"{least:g} to {most:g}",)
-        )
-    return float(found)
-
-
-def read_whole(value: object, where: str, *, most: int) -> int:
-    """Read one whole number from 0 to ``most``."""
-    found = plain(value)
-    if isinstance(found, bool) or not isinstance(found, int):
-        raise ArgumentTypeError("is not a whole number", where=where, value=type(value).__name__)
-    if not 0 <= found <= most:
-        raise ArgumentError(
-            f"is {shown(found)}", where=where, value=found, allowed=(f"0 to {most:,}",)
-        )
-    return found
 
 
 def read_choice(value: object, kind: Any, where: str) -> Any:

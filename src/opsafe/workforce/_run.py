@@ -13,10 +13,12 @@ from opsafe.quantity import FloatArray, IntArray
 from opsafe.workforce._kernel import Flow, Streams, flow, pool_capacity
 from opsafe.workforce._network import Network, Panels, Rules, by_chance, expected
 
-__all__ = ["BOUNDS", "Group", "Pool", "Totals", "run_all"]
+__all__ = ["BOUNDS", "OF_A_STREAM", "Group", "Pool", "Totals", "run_all"]
 
 BOUNDS: Final = ("legal", "time", "pharmacy", "behaviour")
 """What can limit a capacity; where two are equal, the first is named."""
+OF_A_STREAM: Final = ("seekers", "treated", "waiting", "gap")
+"""What a stream has of its own: capacity and heads are of all that share them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Outcome:
     """Share of draws in which each bound held, and last in which none did, by month."""
     seekers: FloatArray
     """By draw."""
+    by_stream: FloatArray
+    """Means of the draws of the measures of a stream, by measure, stream and month."""
 
 
 @dataclass(slots=True)
@@ -157,17 +161,24 @@ def _outcome(
     draws: int,
 ) -> Outcome:
     seekers = group.seekers[:, None, :]
+    gap = np.maximum(seekers - found.treated, 0)
     held = np.argmin(bounds, axis=0)  # one for all draws, or one a draw
     binding = [found.limited & (held == bound) for bound in range(len(BOUNDS))]
     return Outcome(
         treated=found.treated.sum(axis=0),
         waiting=found.waiting.sum(axis=0),
-        gap=np.maximum(seekers - found.treated, 0).sum(axis=0),
+        gap=gap.sum(axis=0),
         met=np.minimum(found.treated, seekers).sum(axis=0),
         capacity=capacity,
         heads=np.broadcast_to(network.heads, (*network.heads.shape[:2], draws)),
         binding=np.array([each.mean(axis=1) for each in (*binding, ~found.limited)]),
         seekers=np.broadcast_to(group.seekers.sum(axis=0), (draws,)),
+        by_stream=np.array(
+            [
+                np.broadcast_to(each.mean(axis=-1), found.treated.shape[:2])
+                for each in (seekers, found.treated, found.waiting, gap)
+            ]
+        ),
     )
 
 
@@ -221,6 +232,7 @@ def _added(total: Totals | None, one: Outcome, keys: tuple[tuple[str, str], ...]
     means["heads"] = one.heads[-1].mean(axis=1)
     means["seekers"] = np.full(len(one.treated), one.seekers.mean())
     means["binding"] = one.binding
+    means["by_stream"] = one.by_stream
     if total is None:
         return Totals([means], keys, *(np.array(getattr(one, name)) for name in _SUMMED))
     total.means.append(means)

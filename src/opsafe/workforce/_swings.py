@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from opsafe.uncertainty import Distribution, Fixed, Normal, Swing
+from opsafe._used import UsedInputs
+from opsafe.uncertainty import Distribution, Fixed, Swing
 from opsafe.workforce._inputs import panel_of
 from opsafe.workforce._run import Totals
 from opsafe.workforce.scenario import OwnConversion, OwnPanel, PanelCapacity, Scenario
-from opsafe.workforce.used import UsedInputs
 
 __all__ = ["swings_of"]
 
@@ -44,9 +44,8 @@ def _moved(scenario: Scenario, ends: np.ndarray) -> Iterator[tuple[str, Ends]]:
     capacity = scenario.capacity
     if not isinstance(capacity, PanelCapacity):
         return
-    panel = panel_of(capacity.panel, UsedInputs())
-    if panel.standard_error is not None:
-        spread = Normal(mean=panel.mean, sd=panel.standard_error, low=0)
+    spread = panel_of(capacity.panel, UsedInputs()).of_mean
+    if spread is not None:
         low, high = (float(value) for value in spread.quantile(ends))
         yield "mean panel", (_panel(scenario, capacity, low), _panel(scenario, capacity, high))
     for place, step in enumerate(capacity.conversions or ()):

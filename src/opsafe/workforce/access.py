@@ -8,12 +8,13 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from opsafe._arguments import read_number
 from opsafe._columnize import plain_array
 from opsafe.columns import Columns
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.provenance import EditionUsed
 from opsafe.quantity import FloatArray
-from opsafe.workforce._places import read_amounts, read_choice, read_number
+from opsafe.workforce._places import read_amounts, read_choice
 from opsafe.workforce._travel import Missing, Travel, inside, read_limit, read_travel
 from opsafe.workforce.reach import Reach, ReachStandard
 
@@ -139,8 +140,7 @@ def access(
     reach, editions = read_limit(widest if limit is None else limit)
     is_inside, cautions = inside(reach, travel)
     weights = step_weights(costs, steps)
-    asked = members @ weights
-    ratio = np.divide(given, asked, out=np.zeros_like(given), where=asked > 0)
+    by_site = _by_site(travel, given, members @ weights)
     is_within = np.any(is_inside & (given > 0), axis=1)
     total, within = float(members.sum()), float(members[is_within].sum())
     return Access(
@@ -148,28 +148,32 @@ def access(
             {
                 "area": plain_array(list(travel.areas)),
                 "members": members,
-                "access_ratio": weights @ ratio,
+                "access_ratio": weights @ by_site["supply_ratio"],
                 "is_within": is_within,
             }
         ),
-        by_site=Columns(
-            {
-                "site": plain_array(list(travel.sites)),
-                "supply": given,
-                "weighted_members": asked,
-                "supply_ratio": ratio,
-            }
-        ),
+        by_site=by_site,
         members=total,
         members_within=within,
         share_within=min(1.0, within / total) if total else None,
         supply=float(given.sum()),
-        supply_reaching=float(given[asked > 0].sum()),
+        supply_reaching=float(given[by_site["weighted_members"] > 0].sum()),
         bands=steps,
         unit=unit,
         limit=reach,
         cautions=cautions,
         editions=editions,
+    )
+
+
+def _by_site(travel: Travel, supply: FloatArray, asked: FloatArray) -> Columns:
+    return Columns(
+        {
+            "site": plain_array(list(travel.sites)),
+            "supply": supply,
+            "weighted_members": asked,
+            "supply_ratio": np.divide(supply, asked, out=np.zeros_like(supply), where=asked > 0),
+        }
     )
 
 
@@ -199,8 +203,8 @@ def _read_bands(bands: object) -> tuple[Band, ...]:
     for at, band in enumerate(bands):
         if not isinstance(band, Sequence) or isinstance(band, str) or len(band) != 2:
             raise ArgumentTypeError("is no pair of cost and weight", where=f"bands[{at}]")
-        cost = read_number(band[0], f"bands[{at}][0]", most=1e6)
-        weight = read_number(band[1], f"bands[{at}][1]", least=1e-6, most=1.0)
+        cost = read_number(band[0], f"bands[{at}][0]", 0, 1e6)
+        weight = read_number(band[1], f"bands[{at}][1]", 1e-6, 1)
         if read and cost <= read[-1][0]:
             raise ArgumentError(
                 f"is {cost:g}, not above the band before", where=f"bands[{at}][0]", value=cost

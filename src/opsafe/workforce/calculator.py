@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 import numpy as np
 from annotated_types import Ge, Le
 
+from opsafe._arguments import read_number
+from opsafe._used import UsedInputs
 from opsafe.columns import Columns, Text
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.provenance import Document, EditionUsed, Words
 from opsafe.quantity import Share
 from opsafe.workforce import figures
+from opsafe.workforce._display import as_html
 from opsafe.workforce._inputs import defaults_of, edition_of, panel_of
 from opsafe.workforce.prescribers_needed import heads_for
 from opsafe.workforce.scenario import OwnPanel
-from opsafe.workforce.used import UsedInputs
 
 __all__ = ["AreaForm", "AtRisk", "Calculation", "Signal", "calculator"]
 
@@ -81,6 +83,14 @@ class Calculation:
     """Every input with its origin and source; defaults are named so."""
     cautions: tuple[str, ...]
     editions: tuple[EditionUsed, ...]
+
+    def __repr__(self) -> str:
+        areas = f"{len(self.by_area)} area{'s' * (len(self.by_area) != 1)}"
+        low, high = self.prescribers_to_add_low, self.prescribers_to_add_high
+        return f"Calculation: {low:,} to {high:,} prescribers to add in {areas}"
+
+    def _repr_html_(self) -> str:
+        return as_html(repr(self), self.by_area, self.cautions)
 
 
 def calculator(
@@ -148,9 +158,13 @@ def calculator(
     used = UsedInputs()
     known = defaults_of(defaults, used)
     each = _per_head(panel, plan_share, known, used)
-    rows = [
-        _need(form, (prevalence, undercount, seeking_low, seeking_high), used) for form in forms
-    ]
+    ids = {
+        "prevalence": prevalence,
+        "undercount": undercount,
+        "seeking_low": seeking_low,
+        "seeking_high": seeking_high,
+    }
+    rows = [_need(form, ids, known, used) for form in forms]
     at_risk, need = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
     treated = np.array([form.current_patients for form in forms])
     add = np.array(
@@ -163,7 +177,7 @@ def calculator(
     used.warn("A patient limit is no panel: members divided by a limit give far too few heads")
     table = Columns(
         {
-            "area": Text(np.arange(len(forms)), tuple(form.area for form in forms)),
+            "area": Text.of(form.area for form in forms),
             "members": np.array([form.members for form in forms], np.int64),
             "at_risk_low": at_risk[:, 0],
             "at_risk_high": at_risk[:, 1],
@@ -210,26 +224,13 @@ def _forms(areas: object) -> tuple[AreaForm, ...]:
 def _per_head(
     panel: str | OwnPanel | None, plan_share: object, known: figures.Defaults, used: UsedInputs
 ) -> float:
-    if isinstance(plan_share, bool) or not isinstance(plan_share, int | float):
-        raise ArgumentTypeError("is not a number", where="plan_share")
-    if not 0 < plan_share <= 1:
-        raise ArgumentError("must lie above 0, at most 1", where="plan_share", value=plan_share)
+    share = read_number(plan_share, "plan_share", 0, 1, above=True)
     used.note("plan_share", plan_share, "given")
-    if panel is None:
-        edition_of("panel (default)", None, known.panel, figures.Panel, used)
-    return panel_of(known.panel if panel is None else panel, used).mean * plan_share
-
-
-_DEFAULT: Final = {
-    "prevalence": "nsduh-2019-12plus",
-    "undercount": "keyes-2022-undercount",
-    "seeking_low": "urban-2018-seeking-20",
-    "seeking_high": "urban-2018-seeking-100",
-}
+    return panel_of(panel, used, default=known.panel).mean * share
 
 
 def _need(
-    form: AreaForm, ids: tuple[str | None, ...], used: UsedInputs
+    form: AreaForm, ids: Mapping[str, str | None], known: figures.Defaults, used: UsedInputs
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Members at risk and those who need treatment; low and high of each."""
     if form.at_risk:
@@ -240,10 +241,14 @@ def _need(
         if low < high:
             used.warn("A member may show several signals: the sum of the signals is the high")
         return (low, high), (low * share, high * share)
-    values = {
-        name: float(edition_of(name, given, default, figures.DemandFigure, used).value)
-        for (name, default), given in zip(_DEFAULT.items(), ids, strict=True)
-    }
+    values = {name: _figure(name, given, known, used) for name, given in ids.items()}
     low = form.members * values["prevalence"]
     high = min(low * values["undercount"], float(form.members))
     return (low, high), (low * values["seeking_low"], high * values["seeking_high"])
+
+
+def _figure(name: str, given: str | None, known: figures.Defaults, used: UsedInputs) -> float:
+    found = edition_of(name, given, getattr(known, name), figures.DemandFigure, used)
+    if found.quantity != name.partition("_")[0]:
+        raise ArgumentError(f"{found.id} is a figure of {found.quantity}", where=name)
+    return float(found.value)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from opsafe._arguments import read_number
 from opsafe.errors import ArgumentError, ArgumentTypeError, DocumentError
 from opsafe.uncertainty import Distribution
 from opsafe.workforce import figures
@@ -24,7 +25,6 @@ from opsafe.workforce._changing import (
     panels_of,
     read_heads,
     read_hires,
-    read_positive,
     spread_share,
     supply_of,
     titled,
@@ -85,34 +85,15 @@ def with_hires(
     --------
     >>> from opsafe import workforce as wf
     >>> from opsafe.workforce.changes import with_hires
-    >>> demand = [
-    ...     wf.Demand(
-    ...         members=1_000,
-    ...         ages="18+",
-    ...         oud_base="claims",
-    ...         prevalence=0.02,
-    ...         undercount=1.0,
-    ...         seeking=0.5,
-    ...         area=area,
-    ...     )
-    ...     for area in ("north", "south")
-    ... ]
-    >>> base = wf.Scenario(
-    ...     demand=tuple(demand),
-    ...     supply=(wf.Supply(area="north", open=3, open_to_plan=1),),
-    ...     capacity=wf.PanelCapacity(panel="jones-2018-new", plan_share=0.5),
-    ...     leaving_first_year=0.3,
-    ...     leaving_later=0.1,
-    ... )
+    >>> base = wf.example_scenario()
     >>> with_hires(base, "north", 2).title
     'north hires 2 a month'
     """
     check_scenario(scenario)
     check_area(scenario, area, medication, "area")
-    changed = supply_of(scenario, area, medication).model_copy(
-        update={"hires_per_month": read_hires(per_month)}
-    )
-    return titled(with_supply(scenario, [changed]), title, f"{area} hires {hires_told(per_month)}")
+    hires = read_hires(per_month)
+    changed = supply_of(scenario, area, medication).model_copy(update={"hires_per_month": hires})
+    return titled(with_supply(scenario, [changed]), title, f"{area} hires {hires_told(hires)}")
 
 
 def with_incentive(
@@ -151,35 +132,18 @@ def with_incentive(
     --------
     >>> from opsafe import workforce as wf
     >>> from opsafe.workforce.changes import with_incentive
-    >>> demand = [
-    ...     wf.Demand(
-    ...         members=1_000,
-    ...         ages="18+",
-    ...         oud_base="claims",
-    ...         prevalence=0.02,
-    ...         undercount=1.0,
-    ...         seeking=0.5,
-    ...         area=area,
-    ...     )
-    ...     for area in ("north", "south")
-    ... ]
-    >>> base = wf.Scenario(
-    ...     demand=tuple(demand),
-    ...     supply=(wf.Supply(area="north", open=3, open_to_plan=1),),
-    ...     capacity=wf.PanelCapacity(panel="jones-2018-new", plan_share=0.5),
-    ...     leaving_first_year=0.3,
-    ...     leaving_later=0.1,
-    ... )
+    >>> base = wf.example_scenario()
     >>> moved = with_incentive(base, "north", 2, from_stage="open", to_stage="open_to_plan")
     >>> moved.supply[0].open, moved.supply[0].open_to_plan
-    (1, 3)
+    (1, 10)
     """
     check_scenario(scenario)
     check_area(scenario, area, medication, "area")
     check_stages(from_stage, to_stage)
     supply = supply_of(scenario, area, medication)
     there: int = getattr(supply, from_stage)
-    if read_heads(heads, "heads") > there:
+    heads = read_heads(heads, "heads")
+    if heads > there:
         raise ArgumentError(
             f"there are {there} at {from_stage} in {area}", where="heads", value=heads
         )
@@ -235,25 +199,7 @@ def with_conversion(
     --------
     >>> from opsafe import workforce as wf
     >>> from opsafe.workforce.changes import with_conversion
-    >>> demand = [
-    ...     wf.Demand(
-    ...         members=1_000,
-    ...         ages="18+",
-    ...         oud_base="claims",
-    ...         prevalence=0.02,
-    ...         undercount=1.0,
-    ...         seeking=0.5,
-    ...         area=area,
-    ...     )
-    ...     for area in ("north", "south")
-    ... ]
-    >>> base = wf.Scenario(
-    ...     demand=tuple(demand),
-    ...     supply=(wf.Supply(area="north", open=3, open_to_plan=1),),
-    ...     capacity=wf.PanelCapacity(panel="jones-2018-new", plan_share=0.5),
-    ...     leaving_first_year=0.3,
-    ...     leaving_later=0.1,
-    ... )
+    >>> base = wf.example_scenario()
     >>> mentored = with_conversion(base, "trained", "prescribing", 0.6)
     >>> [round(each.share, 3) for each in mentored.capacity.conversions[1:3]]
     [0.859, 0.699]
@@ -324,25 +270,7 @@ def with_panel(
     --------
     >>> from opsafe import workforce as wf
     >>> from opsafe.workforce.changes import with_panel
-    >>> demand = [
-    ...     wf.Demand(
-    ...         members=1_000,
-    ...         ages="18+",
-    ...         oud_base="claims",
-    ...         prevalence=0.02,
-    ...         undercount=1.0,
-    ...         seeking=0.5,
-    ...         area=area,
-    ...     )
-    ...     for area in ("north", "south")
-    ... ]
-    >>> base = wf.Scenario(
-    ...     demand=tuple(demand),
-    ...     supply=(wf.Supply(area="north", open=3, open_to_plan=1),),
-    ...     capacity=wf.PanelCapacity(panel="jones-2018-new", plan_share=0.5),
-    ...     leaving_first_year=0.3,
-    ...     leaving_later=0.1,
-    ... )
+    >>> base = wf.example_scenario()
     >>> with_panel(base, 40.0).capacity.panel.mean_patients
     40.0
     """
@@ -350,10 +278,10 @@ def with_panel(
     if (mean_patients is None) == (factor is None):
         raise ArgumentError("give it, or factor, and not both", where="mean_patients")
     if factor is not None:
-        times = read_positive(factor, "factor", 1000)
+        times = read_number(factor, "factor", 0, 1000, above=True)
         told = f"panels times {times:g}"
     else:
-        times = read_positive(mean_patients, "mean_patients", 100_000)
+        times = read_number(mean_patients, "mean_patients", 0, 100_000, above=True)
         told = f"panels of {times:g} patients"
     capacity = scenario.capacity
     try:
@@ -415,25 +343,7 @@ def with_hub(
     --------
     >>> from opsafe import workforce as wf
     >>> from opsafe.workforce.changes import with_hub
-    >>> demand = [
-    ...     wf.Demand(
-    ...         members=1_000,
-    ...         ages="18+",
-    ...         oud_base="claims",
-    ...         prevalence=0.02,
-    ...         undercount=1.0,
-    ...         seeking=0.5,
-    ...         area=area,
-    ...     )
-    ...     for area in ("north", "south")
-    ... ]
-    >>> base = wf.Scenario(
-    ...     demand=tuple(demand),
-    ...     supply=(wf.Supply(area="north", open=3, open_to_plan=1),),
-    ...     capacity=wf.PanelCapacity(panel="jones-2018-new", plan_share=0.5),
-    ...     leaving_first_year=0.3,
-    ...     leaving_later=0.1,
-    ... )
+    >>> base = wf.example_scenario()
     >>> with_hub(base, "north", 1, panel_factor=1.2).title
     'a hub in north hires 1 a month, panels times 1.2'
     """
@@ -443,5 +353,6 @@ def with_hub(
     except (ArgumentError, ArgumentTypeError) as error:
         error.where = "panel_factor" if error.where in ("factor", "mean_patients") else error.where
         raise
-    told = f"a hub in {area} hires {hires_told(per_month)}, panels times {panel_factor:g}"
+    hires = hires_told(read_hires(per_month))
+    told = f"a hub in {area} hires {hires}, panels times {panel_factor:g}"
     return titled(raised.model_copy(update={"title": scenario.title}), title, told)

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
+from opsafe._arguments import read_whole
 from opsafe.columns import Column, Columns, Text
 from opsafe.errors import ArgumentError, ArgumentTypeError, OpsafeError
 from opsafe.provenance import EditionUsed
@@ -78,7 +79,7 @@ class Comparison:
             If there is no such scenario, month or measure.
         """
         better = self._better[_one_of(scenario, self._better, "scenario")]
-        month = _month(by_month, self.months)
+        month = read_whole(by_month, "by_month", 1, self.months)
         return probability(better[_one_of(measure, _COMPARED, "measure")][month - 1])
 
 
@@ -130,24 +131,8 @@ def compare(
     >>> from opsafe import workforce as wf
     >>> from opsafe.workforce.changes import with_hires
     >>> from opsafe.workforce.compare import compare
-    >>> base = wf.Scenario(
-    ...     demand=(
-    ...         wf.Demand(
-    ...             members=250_000,
-    ...             ages="12+",
-    ...             oud_base="survey",
-    ...             prevalence=0.012,
-    ...             undercount=1.0,
-    ...             seeking=0.4,
-    ...             on_treatment=500,
-    ...         ),
-    ...     ),
-    ...     supply=(wf.Supply(open_to_plan=12),),
-    ...     capacity=wf.PanelCapacity(panel="thomas-2017-100", plan_share=1.0),
-    ...     leaving_first_year=0.3,
-    ...     leaving_later=0.1,
-    ... )
-    >>> both = {"as it is": base, "hiring": with_hires(base, "all", 3)}
+    >>> base = wf.example_scenario()
+    >>> both = {"as it is": base, "hiring": with_hires(base, "north", 3)}
     >>> found = compare(both, start="2026-01", months=24)
     >>> round(float(found.differences["treated_median"][-1]))
     244
@@ -191,14 +176,6 @@ def _one_of(value: object, allowed: Collection[str], where: str) -> str:
     if isinstance(value, str) and value in allowed:
         return value
     raise ArgumentError("is not compared", where=where, value=value, allowed=allowed)
-
-
-def _month(by_month: object, months: int) -> int:
-    if isinstance(by_month, bool) or not isinstance(by_month, int):
-        raise ArgumentTypeError("is not a whole number", where="by_month")
-    if not 1 <= by_month <= months:
-        raise ArgumentError(f"lies outside 1 to {months}", where="by_month", value=by_month)
-    return by_month
 
 
 def _check(scenarios: object) -> None:
@@ -248,7 +225,7 @@ def _better(plan: Plan, base: Plan) -> dict[str, BoolArray]:
 
 def _side_by_side(plans: Mapping[str, Plan]) -> Columns:
     tables = [plan.by_month for plan in plans.values()]
-    columns: dict[str, Column] = {"scenario": _named(tuple(plans), len(tables[0]))}
+    columns: dict[str, Column] = {"scenario": Text.of(plans).repeat(len(tables[0]))}
     for name in tables[0].keys():  # noqa: SIM118
         columns[name] = np.concatenate([table[name] for table in tables])
     return Columns(columns)
@@ -262,7 +239,7 @@ def _differences(
 ) -> Columns:
     months = np.concatenate([plans[name].by_month["month"] for name in better])
     columns: dict[str, Column] = {
-        "scenario": _named(tuple(better), plans[base].months),
+        "scenario": Text.of(better).repeat(plans[base].months),
         "month": months,
     }
     ends = [0.5, (1 - level) / 2, (1 + level) / 2]
@@ -277,7 +254,3 @@ def _differences(
             [each[measure].mean(axis=-1) for each in better.values()]
         )
     return Columns(columns)
-
-
-def _named(names: tuple[str, ...], months: int) -> Text:
-    return Text(np.repeat(np.arange(len(names)), months), names)

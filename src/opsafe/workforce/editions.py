@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Final, TypeVar
 
-from opsafe import _tables
-from opsafe._edition_ids import known_id
+from opsafe._edition_shelf import Shelf
 from opsafe.provenance import Edition, EditionList
+from opsafe.retention import FOLDER as RETENTION
+from opsafe.retention import RetentionEdition
 from opsafe.workforce.figures import (
     CareModel,
     Conversion,
@@ -18,7 +18,6 @@ from opsafe.workforce.figures import (
     PanelBands,
     PanelMinimum,
     PoolCurve,
-    Retention,
 )
 from opsafe.workforce.limit_rules import LimitRules
 from opsafe.workforce.reach import ReachStandard
@@ -26,7 +25,6 @@ from opsafe.workforce.wait_standard import WaitStandard
 
 __all__ = ["edition", "editions", "resolve"]
 
-_FOLDER: Final = "opsafe.workforce.data.editions"
 _KINDS: Final[dict[object, type[Edition]]] = {
     kind.model_fields["holds"].default: kind
     for kind in (
@@ -39,7 +37,7 @@ _KINDS: Final[dict[object, type[Edition]]] = {
         PanelBands,
         PanelMinimum,
         PoolCurve,
-        Retention,
+        RetentionEdition,
     )
 }
 _STANDARDS: Final[dict[str, type[Edition]]] = {"wait": WaitStandard, "reach": ReachStandard}
@@ -48,18 +46,12 @@ _ADVICE: Final = "editions() lists them; a file of your own loads with from_toml
 Kind = TypeVar("Kind", bound=Edition)
 
 
-@cache
-def _shipped() -> dict[str, Edition]:
-    found = []
-    for name in _tables.names(_FOLDER):
-        table = _tables.read_toml(_FOLDER, name)
-        found.append(_kind(name, table)._from_table(table, name))
-    return {one.id: one for one in sorted(found, key=lambda one: (one.effective_from, one.id))}
-
-
 def _kind(name: str, table: Mapping[str, object]) -> type[Edition]:
     """Tell the class of a file: a standard by the first word of its name, a figure by `holds`."""
     return _STANDARDS.get(name.partition("-")[0]) or _KINDS[table["holds"]]
+
+
+_SHELF: Final = Shelf(("opsafe.workforce.data.editions", RETENTION), _kind, _ADVICE)
 
 
 def editions() -> EditionList[Edition]:
@@ -77,7 +69,7 @@ def editions() -> EditionList[Edition]:
     >>> [each.id for each in editions() if each.id.startswith("thomas")]
     ['thomas-2017-100', 'thomas-2017-30', 'thomas-2017-no-match']
     """
-    return EditionList(_shipped().values())
+    return _SHELF.all()
 
 
 def edition(edition_id: str) -> Edition:
@@ -104,7 +96,7 @@ def edition(edition_id: str) -> Edition:
     >>> edition("thomas-2017-100").mean_patients
     Decimal('42.9')
     """
-    return _shipped()[known_id(edition_id, _shipped(), where="edition", advice=_ADVICE)]
+    return _SHELF.get(edition_id)
 
 
 def resolve(argument: str | Kind, kind: type[Kind], where: str) -> Kind:
@@ -115,7 +107,4 @@ def resolve(argument: str | Kind, kind: type[Kind], where: str) -> Kind:
     ArgumentTypeError, EditionNotFoundError
         If it is neither text nor an edition of this kind, or no edition of it has this id.
     """
-    if isinstance(argument, kind):
-        return argument
-    of_kind = {name: each for name, each in _shipped().items() if isinstance(each, kind)}
-    return of_kind[known_id(argument, of_kind, where=where, advice=_ADVICE)]
+    return _SHELF.resolve(argument, kind, where)

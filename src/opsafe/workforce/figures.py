@@ -9,13 +9,21 @@ planning values that nobody publishes stand in :class:`Defaults`, each with its 
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
-from typing import Annotated, Any, Literal, TypeAlias, get_args
+from typing import Annotated, Literal, TypeAlias, get_args
 
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
+from opsafe._fields import (
+    Count,
+    CountFromZero,
+    Hours,
+    Inside,
+    Part,
+    Positive,
+    partner,
+)
 from opsafe.provenance import Document, Edition, EditionId, Words
 
 __all__ = [
@@ -30,36 +38,9 @@ __all__ = [
     "PanelMinimum",
     "PlanningValue",
     "PoolCurve",
-    "Retention",
     "Stage",
 ]
 
-
-def _exact(value: object, info: ValidationInfo) -> object:
-    """Take whole numbers for decimals, and text in JSON; never a float."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value)
-    if isinstance(value, str) and info.mode == "json":
-        try:
-            return Decimal(value)
-        except InvalidOperation:
-            raise ValueError(f"must be a decimal, not {value!r}") from None
-    if not isinstance(value, Decimal):
-        raise ValueError(f"must be an exact decimal, not {value!r}")
-    return value
-
-
-# Bounds keep a float of the figure away from zero and from infinity.
-Positive: TypeAlias = Annotated[
-    Decimal, BeforeValidator(_exact), Field(ge=Decimal("1e-9"), le=Decimal("1e9"))
-]
-Months: TypeAlias = Annotated[Positive, Field(le=1200)]
-Hours: TypeAlias = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=Decimal(8_784))]
-Part: TypeAlias = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=1)]
-Inside: TypeAlias = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, lt=1)]
-Count: TypeAlias = Annotated[int, Field(ge=1, le=1_000_000_000)]
-CountFromZero: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000_000)]
-Medication: TypeAlias = Literal["buprenorphine", "methadone", "naltrexone"]
 
 Stage: TypeAlias = Literal[
     "recruited",
@@ -73,18 +54,6 @@ Stage: TypeAlias = Literal[
 """How far a recruit has come: ``open`` accepts new patients, ``open_to_plan`` this plan's."""
 STAGES: tuple[Stage, ...] = get_args(Stage)
 """The stages in order."""
-
-
-def _partner(info: ValidationInfo, name: str, value: object) -> Any:
-    """Return the field that goes with this one; the two are given together, or not at all.
-
-    Both names stand in the message, since a field that was left out has no path.
-    """
-    if name not in info.data:  # it is wrong itself, and has its own complaint
-        return None
-    if (info.data[name] is None) != (value is None):
-        raise ValueError(f"{name} and {info.field_name} are given together, or not at all")
-    return info.data[name]
 
 
 def _is_rounded(printed: Decimal, exact: Fraction) -> bool:
@@ -133,7 +102,7 @@ class Panel(Edition):
     @field_validator("share_of_limit")
     @classmethod
     def _mean_is_share_of_limit(cls, share: Decimal | None, info: ValidationInfo) -> Decimal | None:
-        limit, mean = _partner(info, "patient_limit", share), info.data.get("mean_patients")
+        limit, mean = partner(info, "patient_limit", share), info.data.get("mean_patients")
         if share is not None and limit and mean and limit * share != mean:
             raise ValueError(f"times patient_limit is {limit * share}, not the mean, {mean}")
         return share
@@ -141,7 +110,7 @@ class Panel(Edition):
     @field_validator("prescribers")
     @classmethod
     def _mean_is_ratio(cls, heads: int | None, info: ValidationInfo) -> int | None:
-        patients, mean = _partner(info, "patients", heads), info.data.get("mean_patients")
+        patients, mean = partner(info, "patients", heads), info.data.get("mean_patients")
         if heads and patients and mean and not _is_rounded(mean, Fraction(patients, heads)):
             raise ValueError(f"do not have {mean} of {patients} patients each")
         return heads
@@ -255,7 +224,7 @@ class Conversion(Edition):
     @field_validator("of")
     @classmethod
     def _of_whom(cls, of: int | None, info: ValidationInfo) -> int | None:
-        converted = _partner(info, "converted", of)
+        converted = partner(info, "converted", of)
         if of is not None and converted is not None and of < converted:
             raise ValueError(f"is less than converted, {converted}")
         return of
@@ -273,63 +242,6 @@ class Conversion(Edition):
         if self.converted is not None and self.of is not None:
             return Fraction(self.converted, self.of)
         return Fraction(self.share or 0)
-
-
-class Retention(Edition):
-    """The share of starts still on treatment, by months since the start.
-
-    Parameters
-    ----------
-    holds : {"retention"}, optional
-        What the file holds.
-    population : str
-        Of whom, where and when.
-    medication : {"buprenorphine", "methadone", "naltrexone"}
-        What is taken.
-    gap_days : int
-        Treatment has ended when more than so many days are without supply.
-    participants : int, optional
-        Starts behind the curve.
-    weibull_scale_months, weibull_shape : decimal.Decimal, optional
-        S(t) = exp(-(t / scale) ** shape), with t in months; or points.
-    points : tuple of (months, share), optional
-        Months rise, shares lie inside 0 and 1 and never rise, and the last two fall.
-    """
-
-    holds: Literal["retention"] = "retention"
-    population: Words
-    medication: Medication
-    gap_days: Annotated[int, Field(ge=0, le=366)]
-    participants: Count | None = None
-    weibull_scale_months: Months | None = None
-    weibull_shape: Annotated[Positive, Field(ge=Decimal("0.05"), le=20)] | None = None
-    points: tuple[tuple[Months, Inside], ...] = ()
-
-    @field_validator("weibull_shape")
-    @classmethod
-    def _shape_with_scale(cls, shape: Decimal | None, info: ValidationInfo) -> Decimal | None:
-        _partner(info, "weibull_scale_months", shape)
-        return shape
-
-    @field_validator("points")
-    @classmethod
-    def _is_a_curve(
-        cls, points: tuple[tuple[Decimal, Decimal], ...], info: ValidationInfo
-    ) -> tuple[tuple[Decimal, Decimal], ...]:
-        shape = info.data.get("weibull_shape")
-        if "weibull_shape" in info.data and bool(points) == (shape is not None):
-            raise ValueError("needs points or a Weibull curve, and not both")
-        if not points:
-            return points
-        if len(points) < 2:
-            raise ValueError("must be two at least")
-        if any(earlier >= later for (earlier, _), (later, _) in pairwise(points)):
-            raise ValueError("must have months that rise")
-        if any(before < after for (_, before), (_, after) in pairwise(points)):
-            raise ValueError("must have shares that never rise")
-        if points[-2][1] == points[-1][1]:
-            raise ValueError("must fall between the last two: the curve goes on from there")
-        return points
 
 
 class DemandFigure(Edition):
@@ -394,7 +306,7 @@ class DemandFigure(Edition):
     @field_validator("whole")
     @classmethod
     def _value_is_ratio(cls, whole: int | None, info: ValidationInfo) -> int | None:
-        part, value = _partner(info, "part", whole), info.data.get("value")
+        part, value = partner(info, "part", whole), info.data.get("value")
         if whole and part and value and not _is_rounded(value, Fraction(part, whole)):
             raise ValueError(f"does not give {value} with a part of {part}")
         return whole
@@ -497,6 +409,8 @@ class Defaults(Edition):
         What the file holds.
     panel, retention, care_model, wait_standard, pool_curve : str
         Ids of editions.
+    prevalence, undercount, seeking_low, seeking_high : str
+        Ids of editions that the short form takes where no members at risk are given.
     conversions : tuple of str
         Ids of editions that chain, from recruited to open to the plan.
     ramp_up_order, ramp_up_mean_months : PlanningValue
@@ -513,6 +427,10 @@ class Defaults(Edition):
     care_model: EditionId
     wait_standard: EditionId
     pool_curve: EditionId
+    prevalence: EditionId
+    undercount: EditionId
+    seeking_low: EditionId
+    seeking_high: EditionId
     ramp_up_order: PlanningValue
     ramp_up_mean_months: PlanningValue
     business_days_per_month: PlanningValue

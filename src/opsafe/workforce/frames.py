@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from opsafe._columnize import plain
+from opsafe._arguments import plain
 from opsafe.columns import Columns, Nullable, Text
 from opsafe.errors import ColumnError, DocumentError, Problem
 from opsafe.frames import Frame, Table, open_table

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
+from opsafe._used import UsedInputs
 from opsafe.columns import Columns, Text
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.provenance import EditionUsed
 from opsafe.workforce import figures
 from opsafe.workforce._inputs import Draws, defaults_of, retention_of, seekers_of
 from opsafe.workforce.demand import Demand
-from opsafe.workforce.used import UsedInputs
 
 __all__ = ["Need", "demand"]
+
+_IN_ALL: Final = ("seekers", "on_treatment", "gap", "starts_per_month_to_hold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,46 +95,43 @@ def demand(
     """
     streams = _read(demands)
     used = UsedInputs()
-    found = defaults_of(defaults, used)
-    draws = Draws(1, None)
-    people = [seekers_of(each, draws, used) for each in streams]
-    with_oud = np.array([each.with_oud[0] for each in people])
-    seekers = np.array([each.seekers[0] for each in people])
-    treated = np.array([each.on_treatment for each in streams])
-    months = np.array([retention_of(each, found, used).mean_months for each in streams])
-    gap = np.maximum(seekers - treated, 0)
-    starts = seekers / months
-    if bool((treated > seekers).any()):
-        used.warn("More are on treatment than would seek it: seeking or prevalence is too low")
-    table = Columns(
-        {
-            "area": _text([each.area for each in streams]),
-            "line_of_business": _text([each.line_of_business for each in streams]),
-            "medication": _text([each.medication for each in streams]),
-            "members": np.array([each.members for each in streams], np.int64),
-            "with_oud": with_oud,
-            "seekers": seekers,
-            "on_treatment": treated,
-            "gap": gap,
-            "mean_months": months,
-            "starts_per_month_to_hold": starts,
-        }
-    )
+    table = _by_stream(streams, defaults_of(defaults, used), used)
     # Members of an area and line stand in the stream of each medication.
     once = {
         (each.area, each.line_of_business): count
-        for each, count in zip(streams, with_oud, strict=True)
+        for each, count in zip(streams, table["with_oud"].tolist(), strict=True)
     }
     return Need(
         by_stream=table,
-        with_oud=float(sum(once.values())),
-        seekers=float(seekers.sum()),
-        on_treatment=float(treated.sum()),
-        gap=float(gap.sum()),
-        starts_per_month_to_hold=float(starts.sum()),
+        with_oud=sum(once.values()),
+        **{name: float(table[name].sum()) for name in _IN_ALL},
         inputs=used.table(),
         cautions=tuple(used.cautions),
         editions=tuple(used.editions.values()),
+    )
+
+
+def _by_stream(streams: Sequence[Demand], defaults: figures.Defaults, used: UsedInputs) -> Columns:
+    draws = Draws(1, None)
+    people = [seekers_of(each, draws, used) for each in streams]
+    seekers = np.array([each.seekers[0] for each in people])
+    treated = np.array([each.on_treatment for each in streams])
+    months = np.array([retention_of(each, defaults, used).mean_months for each in streams])
+    if bool((treated > seekers).any()):
+        used.warn("More are on treatment than would seek it: seeking or prevalence is too low")
+    return Columns(
+        {
+            "area": Text.of(each.area for each in streams),
+            "line_of_business": Text.of(each.line_of_business for each in streams),
+            "medication": Text.of(each.medication for each in streams),
+            "members": np.array([each.members for each in streams], np.int64),
+            "with_oud": np.array([each.with_oud[0] for each in people]),
+            "seekers": seekers,
+            "on_treatment": treated,
+            "gap": np.maximum(seekers - treated, 0),
+            "mean_months": months,
+            "starts_per_month_to_hold": seekers / months,
+        }
     )
 
 
@@ -147,9 +147,3 @@ def _read(demands: object) -> tuple[Demand, ...]:
     if len(set(keys)) < len(keys):
         raise ArgumentError("has an area, line of business and medication twice", where="demands")
     return tuple(streams)
-
-
-def _text(words: Sequence[str]) -> Text:
-    distinct = tuple(dict.fromkeys(words))
-    place = {word: code for code, word in enumerate(distinct)}
-    return Text(np.array([place[word] for word in words], np.int64), distinct)

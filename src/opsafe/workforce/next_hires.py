@@ -9,12 +9,12 @@ from typing import Final
 
 import numpy as np
 
+from opsafe._arguments import read_number, read_whole
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.provenance import EditionUsed
 from opsafe.quantity import FloatArray
 from opsafe.workforce import figures
 from opsafe.workforce._changing import hireable, supply_of, with_supply
-from opsafe.workforce._places import read_number
 from opsafe.workforce.changes import with_panel
 from opsafe.workforce.plan import Plan
 from opsafe.workforce.project import project
@@ -124,23 +124,7 @@ def next_hires(
     --------
     >>> from opsafe import workforce as wf
     >>> from opsafe.workforce.next_hires import next_hires
-    >>> scenario = wf.Scenario(
-    ...     demand=(
-    ...         wf.Demand(
-    ...             members=250_000,
-    ...             ages="12+",
-    ...             oud_base="survey",
-    ...             prevalence=0.012,
-    ...             undercount=1.0,
-    ...             seeking=0.4,
-    ...             on_treatment=500,
-    ...         ),
-    ...     ),
-    ...     supply=(wf.Supply(open_to_plan=12),),
-    ...     capacity=wf.PanelCapacity(panel="thomas-2017-100", plan_share=1.0),
-    ...     leaving_first_year=0.3,
-    ...     leaving_later=0.1,
-    ... )
+    >>> scenario = wf.example_scenario()
     >>> found = next_hires(
     ...     scenario,
     ...     start="2026-01",
@@ -152,9 +136,9 @@ def next_hires(
     >>> [(each.hires, round(each.patients_added)) for each in found.steps]
     [(1, 4), (5, 21), (10, 42)]
     """
-    hire = read_number(cost_per_hire_usd, "cost_per_hire_usd", most=_MOST_USD)
-    patient = read_number(cost_per_panel_patient_usd, "cost_per_panel_patient_usd", most=_MOST_USD)
-    year = _whole(price_year, "price_year", 1900, 2199)
+    hire = read_number(cost_per_hire_usd, "cost_per_hire_usd", 0, _MOST_USD)
+    patient = read_number(cost_per_panel_patient_usd, "cost_per_panel_patient_usd", 0, _MOST_USD)
+    year = read_whole(price_year, "price_year", 1900, 2199)
     numbers = _numbers(more)
     plan = project(scenario, start=start, months=months, draws=draws, seed=seed, defaults=defaults)
     added = _Added(plan, hireable(scenario, medication), medication)
@@ -261,15 +245,7 @@ def _numbers(more: object) -> tuple[int, ...]:
         raise ArgumentTypeError(
             "is no list of whole numbers", where="more", value=type(more).__name__
         )
-    found = tuple(_whole(each, "more", 1, _MOST_HIRES) for each in more)
+    found = tuple(read_whole(each, "more", 1, _MOST_HIRES) for each in more)
     if not found or len(set(found)) < len(found):
         raise ArgumentError("needs one number at least, and each once", where="more")
     return found
-
-
-def _whole(value: object, where: str, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ArgumentTypeError("is not a whole number", where=where, value=type(value).__name__)
-    if not low <= value <= high:
-        raise ArgumentError(f"lies outside {low} to {high}", where=where)
-    return value

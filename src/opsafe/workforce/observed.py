@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
+from opsafe._arguments import read_number
 from opsafe._codes import AdvisedCode
 from opsafe.columns import Columns
 from opsafe.errors import ArgumentError, ArgumentTypeError
@@ -335,15 +336,9 @@ def fold(name: str) -> str:
 def _read_months(months: object) -> list[float]:
     if not isinstance(months, tuple | list | np.ndarray):
         raise ArgumentTypeError("is no list of numbers of months", where="months")
-    asked: list[Any] = list(months)
-    if not all(isinstance(each, int | float | np.integer | np.floating) for each in asked):
-        raise ArgumentTypeError("holds something other than numbers of months", where="months")
-    if not asked or not all(0 < month <= 1200 for month in asked):
-        raise ArgumentError(
-            "is empty, or holds a number that is out of range",
-            where="months",
-            allowed=("above 0, up to 1200",),
-        )
+    asked = [read_number(month, "months", 0, 1200, above=True) for month in months]
+    if not asked:
+        raise ArgumentError("is empty", where="months")
     if any(later <= sooner for sooner, later in pairwise(asked)):
         raise ArgumentError("must rise", where="months")
-    return [float(month) for month in asked]
+    return asked

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from opsafe._arguments import read_number
 from opsafe._codes import AdvisedCode
 from opsafe._readings import read_codes, read_numbers, read_text
 from opsafe.columns import Column, Columns, Nullable, Text
@@ -17,7 +18,7 @@ from opsafe.errors import ArgumentError
 from opsafe.frames import Frame, Table, open_table
 from opsafe.provenance import EditionUsed
 from opsafe.quantity import BoolArray, FloatArray, GridState, IntArray
-from opsafe.workforce._places import Name, is_table, read_amounts, read_choice, read_number
+from opsafe.workforce._places import Name, is_table, read_amounts, read_choice
 from opsafe.workforce._travel import Missing, Travel, inside, read_limit, read_travel
 from opsafe.workforce.figures import STAGES
 from opsafe.workforce.reach import Reach, ReachStandard
@@ -170,11 +171,9 @@ def outreach(
     >>> found.suggested["prescriber_id"].tolist(), found.suggested["why"].tolist()
     (['P2', 'P1'], ['eligible and inactive', 'has room for 22'])
     """
-    own_target = (
-        None
-        if target_patients is None
-        else read_number(target_patients, "target_patients", most=_MOST)
-    )
+    own_target = None
+    if target_patients is not None:
+        own_target = read_number(target_patients, "target_patients", 0, _MOST)
     members = _Members.read(gaps, travel_minutes, travel_miles, limit, missing)
     table = open_table(
         prescribers, where="prescribers", required=_REQUIRED, optional=_OPTIONAL, columns=columns

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, TypeVar
 
-from opsafe._columnize import plain
+from opsafe._arguments import plain, read_number, read_whole
 from opsafe._readings import read_date
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.workforce.editions import resolve
@@ -17,6 +17,7 @@ __all__ = ["PatientLimit", "patient_limit"]
 _NEWEST: Final = "patient-limits-2022"
 _DAYS_A_YEAR: Final = 365.25
 _MOST: Final = 100_000  # patients: no rule or contract says more
+_MOST_YEARS: Final = 100
 _NOT_A_PANEL: Final = "A limit is never the expected panel: take that from a panel edition"
 
 Word = TypeVar("Word", bound=str)
@@ -148,7 +149,9 @@ def patient_limit(
     day = _day(on, rules)
     who = _word(practitioner, PRACTITIONERS, "practitioner")
     asked = _asked(years_since_notice, years_at_100, certified, setting, trained)
-    own = None if plain(own_limit) is None else _whole(own_limit, "own_limit")
+    own = None
+    if plain(own_limit) is not None:
+        own = read_whole(own_limit, "own_limit", 0, _MOST, advice="None is no limit")
     mine = [step for step in rules.steps if who in step.practitioners]
     in_force = [step for step in mine if step.holds_on(day)]
     met = [step for step in in_force if _is_met(step, asked)]
@@ -224,9 +227,10 @@ def _asked(
     setting: object,
     trained: object,
 ) -> _Asked:
-    at_100 = _years(years_at_100, "years_at_100")
-    given = plain(years_since_notice) is not None
-    since = _years(years_since_notice, "years_since_notice") if given else at_100
+    at_100 = read_number(years_at_100, "years_at_100", 0, _MOST_YEARS)
+    since = at_100
+    if plain(years_since_notice) is not None:
+        since = read_number(years_since_notice, "years_since_notice", 0, _MOST_YEARS)
     if at_100 > since:
         raise ArgumentError(
             f"{at_100:g} years at 100 are more than the {since:g} since the notice",
@@ -269,32 +273,5 @@ def _flag(value: object, where: str) -> bool:
     if not isinstance(found, bool):
         raise ArgumentTypeError(
             "is neither true nor false", where=where, value=type(value).__name__
-        )
-    return found
-
-
-def _years(value: object, where: str) -> float:
-    found = plain(value)
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        raise ArgumentTypeError("is not a number of years", where=where, value=type(value).__name__)
-    if not 0 <= found <= 100:
-        raise ArgumentError(
-            "is no number of years", where=where, value=found, allowed=("0 to 100",)
-        )
-    return float(found)
-
-
-def _whole(value: object, where: str) -> int:
-    found = plain(value)
-    if isinstance(found, bool) or not isinstance(found, int):
-        raise ArgumentTypeError(
-            "is not a whole number of patients", where=where, value=type(value).__name__
-        )
-    if not 0 <= found <= _MOST:
-        raise ArgumentError(
-            "is no number of patients",
-            where=where,
-            value=found,
-            allowed=(f"0 to {_MOST:,}", "None for no limit"),
         )
     return found

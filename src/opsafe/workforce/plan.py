@@ -11,17 +11,18 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from opsafe._arguments import read_number, read_whole
+from opsafe._used import UsedInputs
 from opsafe.columns import Column, Columns, Text
-from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.provenance import EditionUsed
 from opsafe.quantity import DateArray, FloatArray
 from opsafe.uncertainty import Probability, Swing, probability
 from opsafe.workforce import figures
+from opsafe.workforce._display import as_html
 from opsafe.workforce._hires import HiresNeeded, least_hires
-from opsafe.workforce._run import BOUNDS, Totals
+from opsafe.workforce._run import BOUNDS, OF_A_STREAM, Totals
 from opsafe.workforce._swings import swings_of
 from opsafe.workforce.scenario import Scenario
-from opsafe.workforce.used import UsedInputs
 
 __all__ = ["Plan", "Question", "plan_of"]
 
@@ -59,6 +60,9 @@ class Plan:
     """Heads who have reached each stage and not left, by month; median, low and high."""
     by_area: Columns
     """Means of the draws by month, area and medication."""
+    by_line: Columns
+    """Means of the draws by month and line of business: seekers, treated, waiting and the gap,
+    over all areas and medications. Capacity has no line: lines of an area share it."""
     binding: Columns
     """Share of the draws in which each bound held, or none, by month, area and medication."""
     not_evaluated: tuple[tuple[str, str, str], ...]
@@ -147,14 +151,13 @@ class Plan:
         the target; a larger number may miss it too, since starts that come earlier end earlier.
         """
         share, month = _target(share_met, by_month, self.months)
-        _check_open_share(confidence, "confidence")
         return least_hires(
             self.scenario,
             self._rerun,
             self._expected,
             share,
             month,
-            confidence,
+            _open_share(confidence, "confidence"),
             medication,
             most_hires_per_month,
         )
@@ -180,9 +183,27 @@ class Plan:
         ArgumentError, ArgumentTypeError
             If the month is not one of the run, or the level is none.
         """
-        _, month = _target(0.0, by_month, self.months)
-        _check_open_share(level, "level")
-        return swings_of(self.scenario, self._expected, month, level)
+        month = read_whole(by_month, "by_month", 1, self.months)
+        return swings_of(self.scenario, self._expected, month, _open_share(level, "level"))
+
+    @property
+    def treated_by_month(self) -> tuple[float, ...]:
+        """Expected patients treated at the end of each month, over all areas and medications.
+
+        Returns
+        -------
+        tuple of float
+            Patients by month, from the first on: the mean of the draws; without draws those of the
+            run of expected values.
+
+        Examples
+        --------
+        >>> from opsafe import workforce as wf
+        >>> plan = wf.project(wf.example_scenario(), start="2026-01", months=3)
+        >>> [round(patients, 1) for patients in plan.treated_by_month]
+        [509.2, 500.4, 495.6]
+        """
+        return tuple(self._treated.mean(axis=-1).tolist())
 
     def __repr__(self) -> str:
         last = {name: float(self.by_month[f"{name}_median"][-1]) for name in _MEASURES}
@@ -192,24 +213,17 @@ class Plan:
             f" treated ({last['share_met']:.0%}), {last['waiting']:,.0f} wait"
         )
 
+    def _repr_html_(self) -> str:
+        return as_html(repr(self), self.by_month, self.cautions)
+
 
 def _target(share_met: object, by_month: object, months: int) -> tuple[float, int]:
-    if isinstance(share_met, bool) or not isinstance(share_met, float | int):
-        raise ArgumentTypeError("is not a number", where="share_met")
-    if not 0 <= share_met <= 1:
-        raise ArgumentError("must lie from 0 to 1", where="share_met", value=share_met)
-    if isinstance(by_month, bool) or not isinstance(by_month, int):
-        raise ArgumentTypeError("is not a whole number", where="by_month")
-    if not 1 <= by_month <= months:
-        raise ArgumentError(f"lies outside 1 to {months}", where="by_month", value=by_month)
-    return float(share_met), by_month
+    share = read_number(share_met, "share_met", 0, 1)
+    return share, read_whole(by_month, "by_month", 1, months)
 
 
-def _check_open_share(value: object, where: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, float | int):
-        raise ArgumentTypeError("is not a number", where=where)
-    if not 0 < value < 1:
-        raise ArgumentError("must lie between 0 and 1", where=where, value=value)
+def _open_share(value: object, where: str) -> float:
+    return read_number(value, where, 0, 1, above=True, below=True)
 
 
 def plan_of(
@@ -240,6 +254,7 @@ def plan_of(
         by_month=Columns(by_month),
         prescribers=_prescribers(found.heads, stages, dates, question.level),
         by_area=_by_area(found, keys, dates),
+        by_line=_by_line(scenario, found, dates),
         binding=_binding(found, evaluated, keys, dates),
         not_evaluated=tuple(
             (*key, bound)
@@ -273,7 +288,7 @@ def _prescribers(
     heads: FloatArray, stages: tuple[str, ...], dates: DateArray, level: float
 ) -> Columns:
     spread = _spread("heads", heads.reshape(-1, heads.shape[-1]), level)
-    stage = _repeated(stages, len(dates))
+    stage = Text.of(stages).repeat(len(dates))
     return Columns({"month": np.tile(dates, len(stages)), "stage": stage, **spread})
 
 
@@ -283,6 +298,27 @@ def _by_area(found: Totals, keys: Keys, dates: DateArray) -> Columns:
         for name in ("seekers", "treated", "waiting", "gap", "capacity", "heads")
     }
     return Columns({**_keys(keys, dates), **columns})
+
+
+def _by_line(scenario: Scenario, found: Totals, dates: DateArray) -> Columns:
+    """Add streams up by their line of business."""
+    total: dict[str, FloatArray] = {}
+    for (area, medication), means in zip(found.keys, found.means, strict=True):
+        lines = [
+            each.line_of_business
+            for each in scenario.demand
+            if (each.area, each.medication) == (area, medication)
+        ]
+        for at, line in enumerate(lines):
+            total[line] = total.get(line, 0.0) + means["by_stream"][:, at]
+    measures = np.concatenate(list(total.values()), axis=-1)
+    return Columns(
+        {
+            "month": np.tile(dates, len(total)),
+            "line_of_business": Text.of(total).repeat(len(dates)),
+            **{f"{name}_mean": row for name, row in zip(OF_A_STREAM, measures, strict=True)},
+        }
+    )
 
 
 def _binding(
@@ -297,7 +333,7 @@ def _binding(
     return Columns(
         {
             **_keys(tuple(key for key, _, _ in rows), dates),
-            "bound": _repeated([bound for _, bound, _ in rows], len(dates)),
+            "bound": Text.of(bound for _, bound, _ in rows).repeat(len(dates)),
             "share_of_draws": np.concatenate([share for _, _, share in rows]),
         }
     )
@@ -322,12 +358,6 @@ def _evaluated(scenario: Scenario, keys: Keys) -> list[tuple[str, ...]]:
 def _keys(keys: Keys, dates: DateArray) -> dict[str, Column]:
     return {
         "month": np.tile(dates, len(keys)),
-        "area": _repeated([area for area, _ in keys], len(dates)),
-        "medication": _repeated([medication for _, medication in keys], len(dates)),
+        "area": Text.of(area for area, _ in keys).repeat(len(dates)),
+        "medication": Text.of(medication for _, medication in keys).repeat(len(dates)),
     }
-
-
-def _repeated(words: Sequence[str], times: int) -> Text:
-    distinct = tuple(dict.fromkeys(words))
-    place = {word: code for code, word in enumerate(distinct)}
-    return Text(np.repeat([place[word] for word in words], times), distinct)

@@ -5,14 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from opsafe.errors import ArgumentError, ArgumentTypeError
+import numpy as np
+
+from opsafe._arguments import read_number, read_whole
+from opsafe._used import UsedInputs
+from opsafe.errors import ArgumentTypeError
 from opsafe.provenance import EditionUsed
-from opsafe.workforce._inputs import panel_of
+from opsafe.quantity import FloatArray
+from opsafe.uncertainty import Fixed
+from opsafe.workforce._inputs import PanelFigure, panel_of
 from opsafe.workforce.scenario import OwnPanel
-from opsafe.workforce.used import UsedInputs
 
 __all__ = ["PrescribersNeeded", "heads_for", "prescribers_needed"]
 
+_MOST = 1_000_000_000  # patients or heads
 _DUST = 1e-9  # a quotient that is whole but for rounding is whole
 
 
@@ -96,14 +102,10 @@ def prescribers_needed(
     >>> needed.additional  # the legal limit would say 10
     24
     """
-    wanted = _number(patients, "patients", 0, 1e9)
-    now = _number(current_patients, "current_patients", 0, 1e9)
-    share = _number(plan_share, "plan_share", 0, 1)
-    if share == 0:
-        raise ArgumentError("must lie above 0", where="plan_share", value=plan_share)
-    if isinstance(current_heads, bool) or not isinstance(current_heads, int):
-        raise ArgumentTypeError("is not a whole number", where="current_heads")
-    _number(current_heads, "current_heads", 0, 1e9)
+    wanted = read_number(patients, "patients", 0, _MOST)
+    now = read_number(current_patients, "current_patients", 0, _MOST)
+    share = read_number(plan_share, "plan_share", 0, 1, above=True)
+    heads = read_whole(current_heads, "current_heads", 0, _MOST)
     if not isinstance(panel, str | OwnPanel):
         raise ArgumentTypeError("is no panel", where="panel", allowed=("an id", "OwnPanel"))
     used = UsedInputs()
@@ -112,31 +114,28 @@ def prescribers_needed(
         used.warn("Panels count all payers' patients, and all of them are taken for this plan's")
     each = found.mean * share
     gap = max(wanted - now, 0.0)
-    # 80% of a normal distribution lies within 1.2816 standard errors.
-    error = 1.2815515655446004 * (found.standard_error or 0.0) * share
+    few, many = _interval(found) * share
     return PrescribersNeeded(
         total=heads_for(wanted, each),
         additional=heads_for(gap, each),
         patients_per_head=each,
         patients=wanted,
-        current_heads=current_heads,
+        current_heads=heads,
         current_patients=now,
-        low=heads_for(gap, each + error),
-        high=heads_for(gap, max(each - error, each / 10)),
+        low=heads_for(gap, many),
+        high=heads_for(gap, few),
         cautions=tuple(used.cautions),
         editions=tuple(used.editions.values()),
     )
+
+
+def _interval(panel: PanelFigure) -> FloatArray:
+    """The ends of the middle 80% of a mean panel; one without an error is taken as known."""
+    known = panel.of_mean or Fixed(value=panel.mean)
+    return known.quantile(np.array([0.1, 0.9]))
 
 
 def heads_for(patients: float, each: float) -> int:
     """Whole heads for some patients, at so many patients each."""
     ratio = patients / each
     return math.ceil(ratio - _DUST * max(ratio, 1.0))
-
-
-def _number(value: object, where: str, low: float, high: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ArgumentTypeError("is not a number", where=where, value=type(value).__name__)
-    if not low <= value <= high:
-        raise ArgumentError(f"lies outside {low:g} to {high:g}", where=where, value=value)
-    return float(value)

@@ -8,6 +8,8 @@ from datetime import date
 from functools import partial
 from typing import Final
 
+from opsafe._arguments import read_number, read_whole
+from opsafe._used import UsedInputs
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.uncertainty import read_draws, read_seed, uniforms
 from opsafe.workforce import figures
@@ -17,7 +19,6 @@ from opsafe.workforce._run import Totals, run_all
 from opsafe.workforce.editions import resolve
 from opsafe.workforce.plan import Plan, Question, plan_of
 from opsafe.workforce.scenario import PoolCapacity, Scenario
-from opsafe.workforce.used import UsedInputs
 
 __all__ = ["project"]
 
@@ -83,26 +84,10 @@ def project(
     Examples
     --------
     >>> from opsafe import workforce as wf
-    >>> scenario = wf.Scenario(
-    ...     demand=(
-    ...         wf.Demand(
-    ...             members=250_000,
-    ...             ages="12+",
-    ...             oud_base="survey",
-    ...             prevalence=0.012,
-    ...             undercount=1.0,
-    ...             seeking=0.4,
-    ...             on_treatment=500,
-    ...         ),
-    ...     ),
-    ...     supply=(wf.Supply(open_to_plan=12, hires_per_month=2),),
-    ...     capacity=wf.PanelCapacity(panel="thomas-2017-100", plan_share=1.0),
-    ...     leaving_first_year=0.3,
-    ...     leaving_later=0.1,
-    ... )
+    >>> scenario = wf.example_scenario()
     >>> plan = wf.project(scenario, start="2026-01", months=24)
     >>> [round(float(share), 2) for share in plan.by_month["share_met_median"][[0, 11, 23]]]
-    [0.42, 0.43, 0.48]
+    [0.42, 0.38, 0.34]
     """
     question = _question(start, months, draws, seed, defaults, level)
     if not isinstance(scenario, Scenario):
@@ -131,19 +116,15 @@ def _question(
     defaults: str | figures.Defaults,
     level: object,
 ) -> Question:
-    if isinstance(months, bool) or not isinstance(months, int):
-        raise ArgumentTypeError("is not a whole number", where="months")
-    if not 1 <= months <= MOST_MONTHS:
-        raise ArgumentError(f"lies outside 1 to {MOST_MONTHS}", where="months", value=months)
-    if isinstance(level, bool) or not isinstance(level, float) or not 0 < level < 1:
-        raise ArgumentError("must lie between 0 and 1", where="level", value=level)
+    number = read_whole(months, "months", 1, MOST_MONTHS)
+    share = read_number(level, "level", 0, 1, above=True, below=True)
     if draws is None:
         if seed is not None:
             raise ArgumentError("there are no draws to seed", where="seed")
-        return Question(_month(start), months, None, None, defaults, level)
+        return Question(_month(start), number, None, None, defaults, share)
     if seed is None:
         raise ArgumentError("draws need a seed", where="seed", advice="Any whole number repeats")
-    return Question(_month(start), months, read_draws(draws), read_seed(seed), defaults, level)
+    return Question(_month(start), number, read_draws(draws), read_seed(seed), defaults, share)
 
 
 def _month(start: object) -> date:

@@ -10,18 +10,18 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from opsafe._columnize import plain, plain_array
+from opsafe._arguments import plain, read_number, read_whole
+from opsafe._columnize import plain_array
 from opsafe.columns import Columns
 from opsafe.errors import ArgumentError
 from opsafe.provenance import EditionUsed
 from opsafe.quantity import FloatArray, IntArray
+from opsafe.uncertainty import read_seed
 from opsafe.workforce._places import (
     Name,
     names_of,
     read_amounts,
     read_choice,
-    read_number,
-    read_whole,
     spread,
 )
 from opsafe.workforce._siting import PROVEN, BoundFrom, Found, Method, Question, solve
@@ -36,7 +36,6 @@ __all__ = ["Siting", "site"]
 Status: TypeAlias = Literal["optimal", "within gap", "time limit"]
 
 _MOST_HEADS: Final = 10_000
-_DEFAULTS: Final = "2026-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +102,7 @@ def site(
     time_limit_seconds: float = 10.0,
     seed: int = 0,
     missing: Missing = "error",
+    defaults: str | Defaults = "2026-01",
 ) -> Siting:
     """Place new prescribers at sites so that they serve the most members, with a proven gap.
 
@@ -142,6 +142,8 @@ def site(
         Seed of the random moves that lead out of a placement that no single move improves.
     missing : {"error", "unreachable"}, optional
         Whether a NaN or an absent pair is an error or means that there is no way.
+    defaults : str or Defaults, optional
+        The edition of defaults, whose panel stands in for one that is not given.
 
     Returns
     -------
@@ -153,7 +155,7 @@ def site(
     ArgumentError, ArgumentTypeError, ColumnError
         If an argument has the wrong shape, or holds a negative, infinite or missing number.
     EditionNotFoundError
-        If there is no such edition of a panel.
+        If there is no such edition of a panel, or of defaults.
 
     Notes
     -----
@@ -187,8 +189,8 @@ def site(
     [20.0, 15.0]
     """
     way: Method = read_choice(method, Method, "method")
-    seconds = read_number(time_limit_seconds, "time_limit_seconds", least=0.01, most=1e6)
-    root = read_whole(seed, "seed", most=2**63 - 1)
+    seconds = read_number(time_limit_seconds, "time_limit_seconds", 0.01, 1e6)
+    root = read_seed(seed)
     asked = _read(
         gaps,
         travel_minutes,
@@ -196,11 +198,12 @@ def site(
         existing,
         most_heads_per_site,
         sites,
-        new_heads=read_whole(new_heads, "new_heads", most=_MOST_HEADS),
+        new_heads=read_whole(new_heads, "new_heads", 0, _MOST_HEADS),
         panel=panel,
-        plan_share=None if plan_share is None else read_number(plan_share, "plan_share", most=1.0),
+        plan_share=None if plan_share is None else read_number(plan_share, "plan_share", 0, 1),
         limit=limit,
         missing=read_choice(missing, Missing, "missing"),
+        defaults=resolve(defaults, Defaults, "defaults"),
     )
     return _told(asked, solve(asked.question, way, seconds, root))
 
@@ -218,8 +221,9 @@ def _read(
     plan_share: float | None,
     limit: object,
     missing: Missing,
+    defaults: Defaults,
 ) -> _Asked:
-    patients, of_panel = _panel(_default_panel() if panel is None else panel)
+    patients, of_panel = _panel(defaults.panel if panel is None else panel)
     reach, of_limit = read_limit(limit)
     areas, members = read_amounts(gaps, "gaps", place="area", amount="members")
     travel = read_travel(
@@ -254,10 +258,6 @@ def _read(
     )
 
 
-def _default_panel() -> str:
-    return resolve(_DEFAULTS, Defaults, "defaults").panel
-
-
 def _panel(given: object) -> tuple[float, tuple[EditionUsed, ...]]:
     """Read the mean panel: a number, an edition's, or one of the caller's own."""
     if isinstance(given, OwnPanel):
@@ -265,7 +265,7 @@ def _panel(given: object) -> tuple[float, tuple[EditionUsed, ...]]:
     if isinstance(given, str | Panel):
         edition = resolve(given, Panel, "panel")
         return float(edition.mean_patients), (EditionUsed.of(edition),)
-    return read_number(given, "panel", most=1e6), ()
+    return read_number(given, "panel", 0, 1e6), ()
 
 
 def _heads(given: object, where: str, travel: Travel) -> FloatArray:
@@ -280,7 +280,7 @@ def _most(given: object, travel: Travel, new_heads: int) -> IntArray:
     if given is None:
         return np.full(len(travel.sites), new_heads)
     if isinstance(plain(given), int | float):
-        return np.full(len(travel.sites), read_whole(given, where, most=_MOST_HEADS))
+        return np.full(len(travel.sites), read_whole(given, where, 0, _MOST_HEADS))
     names, values = read_amounts(given, where, place="site", amount="heads")
     found = spread(names, values, travel.sites, where)
     if (found != np.rint(found)).any():

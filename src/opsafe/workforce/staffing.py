@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
 
+from opsafe._arguments import read_number
 from opsafe.errors import ArgumentError
 from opsafe.workforce.wait_standard import OwnWaitStandard, WaitStandard
-from opsafe.workforce.waiting import Clinic, Waiting, read_number
+from opsafe.workforce.waiting import Clinic, Waiting
 
 __all__ = ["StaffNeeded", "staff_for"]
 
@@ -114,8 +115,8 @@ def staff_for(
             where="standard",
             advice="Give your own, with its share: OwnWaitStandard(number, unit, share)",
         )
-    away = read_number(shrinkage, "shrinkage", least=0.0, most=0.99)
-    busiest = read_number(max_utilisation, "max_utilisation", least=0.01, most=1.0)
+    away = read_number(shrinkage, "shrinkage", 0, 0.99)
+    busiest = read_number(max_utilisation, "max_utilisation", 0.01, 1)
     target = float(clinic.standard.share)
 
     def missed(steps: int) -> Literal["standard", "utilisation", "none"]:

@@ -66,25 +66,7 @@ def with_telehealth(
     --------
     >>> from opsafe import workforce as wf
     >>> from opsafe.workforce.telehealth import with_telehealth
-    >>> demand = [
-    ...     wf.Demand(
-    ...         members=1_000,
-    ...         ages="18+",
-    ...         oud_base="claims",
-    ...         prevalence=0.02,
-    ...         undercount=1.0,
-    ...         seeking=0.5,
-    ...         area=area,
-    ...     )
-    ...     for area in ("north", "south")
-    ... ]
-    >>> base = wf.Scenario(
-    ...     demand=tuple(demand),
-    ...     supply=(wf.Supply(area="north", open=3, open_to_plan=1),),
-    ...     capacity=wf.PanelCapacity(panel="jones-2018-new", plan_share=0.5),
-    ...     leaving_first_year=0.3,
-    ...     leaving_later=0.1,
-    ... )
+    >>> base = wf.example_scenario()
     >>> shared = with_telehealth(base, ["north", "south"], "valley")
     >>> [each.key for each in shared.demand]  # doctest: +NORMALIZE_WHITESPACE
     [('valley', 'all, north', 'buprenorphine'),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
-from fractions import Fraction
+from functools import partial
 from typing import Final, Literal
 
-from opsafe._columnize import plain
-from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe._arguments import read_number
+from opsafe.errors import ArgumentTypeError
 from opsafe.workforce._erlang import Queue, queue
 from opsafe.workforce.editions import resolve
 from opsafe.workforce.wait_standard import (
@@ -18,13 +17,14 @@ from opsafe.workforce.wait_standard import (
     business_days,
 )
 
-__all__ = ["Clinic", "Waiting", "read_number", "read_standard", "waiting"]
+__all__ = ["Clinic", "Waiting", "read_prescribers", "read_standard", "waiting"]
 
 _CLINICAL: Final = (
     "A standard of ten business days is an administrative limit and no clinical target for opioid"
     " use disorder: read the same-day and 72-hour shares beside it."
 )
 _HOURS_BESIDE: Final = 72
+_rate: Final = partial(read_number, advice="Check its unit: per business day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +75,9 @@ class Clinic:
     def read(cls, requests: object, visits: object, reneging: object, standard: object) -> Clinic:
         """Check the arguments that :func:`waiting` and :func:`staff_for` share."""
         return cls(
-            read_number(
-                requests,
-                "first_visits_requested_per_business_day",
-                least=1e-6,
-                most=1e5,
-                or_zero=True,
-            ),
-            read_number(
-                visits, "first_visits_per_prescriber_per_business_day", least=0.01, most=1e4
-            ),
-            read_number(reneging, "reneging_per_business_day", least=1e-9, most=1e4, or_zero=True),
+            _rate(requests, "first_visits_requested_per_business_day", 1e-6, 1e5, or_zero=True),
+            _rate(visits, "first_visits_per_prescriber_per_business_day", 0.01, 1e4),
+            _rate(reneging, "reneging_per_business_day", 1e-9, 1e4, or_zero=True),
             read_standard(standard),
         )
 
@@ -210,9 +202,7 @@ def waiting(
         reneging_per_business_day,
         standard,
     )
-    return clinic.waiting(
-        read_number(prescribers, "prescribers", least=1e-6, most=1e9, or_zero=True)
-    )
+    return clinic.waiting(read_prescribers(prescribers))
 
 
 def read_standard(argument: object) -> WaitStandard | OwnWaitStandard:
@@ -230,25 +220,6 @@ def read_standard(argument: object) -> WaitStandard | OwnWaitStandard:
     return resolve(argument, WaitStandard, "standard")
 
 
-def read_number(
-    value: object, where: str, *, least: float, most: float, or_zero: bool = False
-) -> float:
-    """Read one number from ``least`` to ``most``, and 0 where that is allowed."""
-    found = plain(value)
-    if isinstance(found, bool) or not isinstance(found, int | float | Decimal | Fraction):
-        raise ArgumentTypeError(
-            "is not a number",
-            where=where,
-            value=type(value).__name__,
-            allowed=(f"{least:g} to {most:g}",),
-            advice="Give a float, such as 2.5",
-        )
-    if not (least <= found <= most or (or_zero and found == 0)):
-        raise ArgumentError(
-            "is out of range",
-            where=where,
-            value=value,
-            allowed=(*(("0",) if or_zero else ()), f"{least:g} to {most:g}"),
-            advice="Check its unit: per business day, whole days and shares from 0 to 1",
-        )
-    return float(found)
+def read_prescribers(prescribers: object) -> float:
+    """Read a number of prescribers, whole or not."""
+    return read_number(prescribers, "prescribers", 1e-6, 1e9, or_zero=True)

@@ -17,7 +17,7 @@ EXAMPLE: Final = Path(__file__).parents[3] / "examples" / "workforce-scenario.js
 MONTHS: Final = ("--start", "2026-01", "--months", "24")
 DRAWN: Final = (*MONTHS, "--draws", "40", "--seed", "7")
 HIRES: Final = ("--hires-for", "0.5", "--by-month", "24", "--confidence", "0.8")
-TABLES: Final = ("by_month", "by_area", "prescribers", "binding", "inputs")
+TABLES: Final = ("by_month", "by_area", "by_line", "prescribers", "binding", "inputs")
 
 
 def example() -> wf.Scenario:
@@ -207,7 +207,7 @@ def test_defaults_of_ones_own_are_read_and_named(run: Run, small: Path, tmp_path
         (("--defaults", "nowhere.toml"), "nowhere.toml"),
         (("--by-month", "3"), "--hires-for: is missing"),
         (("--hires-for", "0.5", "--by-month", "3"), "--confidence: is missing"),
-        (("--hires-for", "1.5", *HIRES[2:]), "--hires-for: must lie from 0 to 1"),
+        (("--hires-for", "1.5", *HIRES[2:]), "--hires-for: lies outside 0 to 1"),
         ((*HIRES[:2], "--by-month", "25", *HIRES[4:]), "--by-month: lies outside 1 to 24"),
         ((*HIRES[:4], "--confidence", "1"), "--confidence: must lie between 0 and 1"),
         ((*HIRES, "--medication", "methadone"), "--medication: nobody can be hired for it"),

@@ -212,6 +212,33 @@ def test_without_members_at_risk_the_need_follows_from_all_members() -> None:
     assert defaults == {"prevalence", "undercount", "seeking_low", "seeking_high"}
 
 
+def test_a_default_panel_is_noted_once() -> None:
+    found = wf.calculator(wf.AreaForm(members=100_000), plan_share=1.0)
+    panels = [
+        (value, origin)
+        for name, value, origin in zip(
+            *(found.inputs[column].tolist() for column in ("input", "value", "origin")), strict=True
+        )
+        if name.startswith("panel")
+    ]
+    assert panels == [("jones-2018-new: 26.6 patients", "default edition")]
+
+
+def test_a_figure_of_another_quantity_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="is a figure of seeking") as refused:
+        wf.calculator(wf.AreaForm(members=9), plan_share=1.0, prevalence="urban-2018-seeking-20")
+    assert refused.value.where == "prevalence"
+
+
+def test_a_calculation_shows_itself() -> None:
+    form = wf.AreaForm(area="<b>", members=100_000)
+    found = wf.calculator(form, plan_share=1.0, panel="thomas-2017-100")
+    assert repr(found) == "Calculation: 3 to 65 prescribers to add in 1 area"
+    page = found._repr_html_()
+    assert repr(found) in page and "&lt;b&gt;" in page and "<b>&lt;" not in page
+    assert all(caution.split(":")[0] in page for caution in found.cautions)
+
+
 def test_areas_are_added_after_each_is_floored() -> None:
     forms = [
         wf.AreaForm(

@@ -166,7 +166,7 @@ def test_with_draws_patients_are_their_mean() -> None:
     [
         ({"scenario": 1}, ArgumentTypeError, "scenario"),
         ({"cost_per_hire_usd": -1.0}, ArgumentError, "cost_per_hire_usd"),
-        ({"cost_per_hire_usd": float("nan")}, ArgumentTypeError, "cost_per_hire_usd"),
+        ({"cost_per_hire_usd": float("nan")}, ArgumentError, "cost_per_hire_usd"),
         ({"cost_per_hire_usd": "1"}, ArgumentTypeError, "cost_per_hire_usd"),
         ({"cost_per_panel_patient_usd": float("inf")}, ArgumentError, "cost_per_panel_patient_usd"),
         ({"cost_per_panel_patient_usd": None}, ArgumentTypeError, "cost_per_panel_patient_usd"),

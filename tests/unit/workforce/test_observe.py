@@ -618,7 +618,7 @@ def test_without_window_and_without_a_good_row_there_is_an_error() -> None:
 def test_a_washout_below_the_gap_says_why() -> None:
     with pytest.raises(ArgumentError) as told:
         observe(COHORT, washout_days=10, **YEAR)
-    assert told.value.allowed == ("30 to 3660",)
+    assert told.value.what == "lies outside 30 to 3660"
     assert told.value.advice == "It cannot be shorter than the gap"
 
 

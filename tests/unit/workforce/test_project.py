@@ -164,6 +164,45 @@ def test_what_was_asked_and_what_was_used_come_back() -> None:
     assert "20 draws" in repr(plan)
 
 
+def test_patients_treated_are_those_of_all_areas() -> None:
+    plan = run(wf.example_scenario(), months=5, draws=20, seed=3)
+    areas = plan.by_area["treated_mean"].reshape(2, 5).sum(axis=0)
+    assert plan.treated_by_month == pytest.approx(areas)
+    assert all(type(patients) is float for patients in plan.treated_by_month)
+    once = run(scenario())
+    assert once.treated_by_month == tuple(once.by_month["treated_median"].tolist())
+
+
+def test_lines_of_business_add_up_over_areas_and_medications() -> None:
+    demand = (
+        stream(line_of_business="Medicaid", area="a", waiting=9.0, medication_share=0.5),
+        stream(line_of_business="Medicare", area="a", on_treatment=30.0),
+        stream(line_of_business="Medicaid", area="b"),
+        stream(line_of_business="Medicaid", area="a", medication="methadone", medication_share=0.5),
+    )
+    supply = (wf.Supply(area="a", open_to_plan=4), wf.Supply(area="b", open_to_plan=99))
+    both = scenario(demand=demand, supply=supply)
+    for draws, seed in ((None, None), (30, 1)):
+        plan = run(both, months=4, draws=draws, seed=seed)
+        lines = plan.by_line
+        assert lines["line_of_business"].tolist() == ["Medicaid"] * 4 + ["Medicare"] * 4
+        assert lines["month"][:4].tolist() == plan.by_month["month"].tolist()
+        for name in ("seekers", "treated", "waiting", "gap"):
+            by_line = lines[f"{name}_mean"].reshape(2, 4).sum(axis=0)
+            by_area = plan.by_area[f"{name}_mean"].reshape(3, 4).sum(axis=0)
+            assert by_line == pytest.approx(by_area), name
+    assert lines["seekers_mean"].tolist() == pytest.approx([1_000.0] * 4 + [500.0] * 4)
+
+
+def test_a_plan_shows_itself() -> None:
+    named = wf.example_scenario()
+    plan = run(named, months=24)
+    assert "Plan: 24 months from 2026-01, no draws" in repr(plan)
+    page = plan._repr_html_()
+    assert repr(plan) in page and "<th>treated_median</th>" in page and "24 rows" in page
+    assert page.count("<li>") == len(plan.cautions) > 0
+
+
 def test_the_same_seed_gives_the_same_plan_and_another_another() -> None:
     uncertain = scenario(
         demand=(stream(prevalence=Uniform(low=0.005, high=0.015)),),

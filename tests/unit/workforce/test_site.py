@@ -20,6 +20,8 @@ from opsafe.workforce import _integer_programme, _siting
 from opsafe.workforce._flow import Instance, add, remove, start
 from opsafe.workforce._greedy import greedy
 from opsafe.workforce._integer_programme import Searched, relax, search
+from opsafe.workforce.editions import resolve
+from opsafe.workforce.figures import Defaults
 from opsafe.workforce.reach import Reach, reach_standard
 from opsafe.workforce.scenario import OwnPanel
 from opsafe.workforce.site import Siting, site
@@ -356,6 +358,16 @@ def test_what_is_not_given_is_assumed_and_said() -> None:
     assert any("panel was not given" in caution for caution in found.cautions)
 
 
+def test_the_default_panel_is_that_of_the_defaults_named() -> None:
+    own = resolve("2026-01", Defaults, "defaults").model_copy(update={"panel": "thomas-2017-100"})
+    found = place(panel=None, defaults=own)
+    assert found.members_per_head == pytest.approx(42.9 * 0.5)
+    assert [each.id for each in found.editions] == ["thomas-2017-100"]
+    with pytest.raises(EditionNotFoundError) as refused:
+        place(defaults="2025-01")
+    assert refused.value.where == "defaults"
+
+
 def test_a_panel_is_a_number_an_edition_or_the_plan_s_own() -> None:
     by_number = place(panel=42.9)
     by_edition = place(panel="thomas-2017-100")
@@ -397,6 +409,7 @@ def test_a_panel_that_is_all_the_plan_s_own_is_told() -> None:
         ("new_heads", 10**400),
         ("panel", -1),
         ("panel", np.inf),
+        ("panel", np.nan),
         ("plan_share", 1.01),
         ("plan_share", -0.1),
         ("sites", ["a", "a", "b"]),
@@ -430,7 +443,6 @@ def test_a_wrong_value_names_the_argument(where: str, value: Any) -> None:
         ("new_heads", True),
         ("new_heads", None),
         ("panel", [40]),
-        ("panel", np.nan),
         ("panel", True),
         ("plan_share", "half"),
         ("sites", "abc"),

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from opsafe._arguments import read_whole
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.mme import _grid
 from opsafe.mme._population.spans import read_day
@@ -80,10 +81,6 @@ class Options:
         first, last = read_day(start, "start"), read_day(end, "end")
         if first is not None and last is not None and last < first:
             raise ArgumentError("lies before start", where="end")
-        if isinstance(max_shift_days, bool) or not isinstance(max_shift_days, int):
-            raise ArgumentTypeError("is not a whole number of days", where="max_shift_days")
-        if not 0 <= max_shift_days <= 366:
-            raise ArgumentError("lies outside 0 to 366", where="max_shift_days")
         if (
             isinstance(not_opioid, str)
             or not isinstance(not_opioid, Iterable)
@@ -95,7 +92,7 @@ class Options:
             end=last,
             at_least=_thresholds(at_least, "at_least"),
             more_than=_thresholds(more_than, "more_than"),
-            max_shift_days=max_shift_days,
+            max_shift_days=read_whole(max_shift_days, "max_shift_days", 0, 366),
             not_opioid=tuple(not_opioid),
             segments=bool(segments),
             contributions=bool(contributions),

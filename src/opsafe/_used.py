@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-
-from opsafe.columns import Columns
+from opsafe.columns import Columns, Text
 from opsafe.provenance import Edition, EditionUsed
 
 __all__ = ["Origin", "Used", "UsedInputs"]
@@ -49,17 +47,11 @@ class UsedInputs:
     def table(self) -> Columns:
         """All inputs as a table."""
         rows = list(self.inputs.values())
-
-        def texts(values: list[str]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-            found = np.empty(len(values), object)
-            found[:] = values
-            return found
-
         return Columns(
             {
-                "input": texts([row.name for row in rows]),
-                "value": texts([row.value for row in rows]),
-                "origin": texts([row.origin for row in rows]),
-                "source": texts([row.source for row in rows]),
+                "input": Text.of(row.name for row in rows),
+                "value": Text.of(row.value for row in rows),
+                "origin": Text.of(row.origin for row in rows),
+                "source": Text.of(row.source for row in rows),
             }
         )
