@@ -9,6 +9,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 from pydantic import Field, model_validator
 
+from opsafe._arguments import read_number
 from opsafe._document import Document
 from opsafe.quantity import FloatArray
 
@@ -149,6 +150,24 @@ class LogNormal(Document):
     mean: Positive
     sd: Positive
 
+    @classmethod
+    def from_parameters(cls, meanlog: float, sdlog: float) -> Self:
+        """Return the distribution whose logarithm has this mean and standard deviation."""
+        centre = read_number(meanlog, "meanlog", -28, 28)
+        spread = read_number(sdlog, "sdlog", 0, 10, above=True)
+        mean = math.exp(centre + spread**2 / 2)
+        return cls(mean=mean, sd=mean * math.sqrt(math.expm1(spread**2)))
+
+    @property
+    def sdlog(self) -> float:
+        """Standard deviation of the logarithm."""
+        return math.sqrt(math.log1p((self.sd / self.mean) ** 2))
+
+    @property
+    def meanlog(self) -> float:
+        """Mean of the logarithm: the logarithm of the median."""
+        return math.log(self.mean) - self.sdlog**2 / 2
+
     @property
     def support(self) -> tuple[float, float]:
         """Least and largest value."""
@@ -158,10 +177,7 @@ class LogNormal(Document):
         """Return the value below which a share of draws lies."""
         from scipy.special import ndtri
 
-        variance = math.log1p((self.sd / self.mean) ** 2)
-        drawn: FloatArray = np.exp(
-            math.log(self.mean) - variance / 2 + math.sqrt(variance) * ndtri(share)
-        )
+        drawn: FloatArray = np.exp(self.meanlog + self.sdlog * ndtri(share))
         return drawn
 
 
@@ -172,6 +188,23 @@ class Gamma(Document):
     mean: Positive
     sd: Positive
 
+    @classmethod
+    def from_parameters(cls, shape: float, scale: float) -> Self:
+        """Return the distribution of this shape and scale."""
+        form = read_number(shape, "shape", 1e-6, 1e12)
+        unit = read_number(scale, "scale", 1e-12, 1e12)
+        return cls(mean=form * unit, sd=math.sqrt(form) * unit)
+
+    @property
+    def shape(self) -> float:
+        """Shape: (mean / sd) squared."""
+        return (self.mean / self.sd) ** 2
+
+    @property
+    def scale(self) -> float:
+        """Scale: variance / mean."""
+        return self.sd**2 / self.mean
+
     @property
     def support(self) -> tuple[float, float]:
         """Least and largest value."""
@@ -181,8 +214,7 @@ class Gamma(Document):
         """Return the value below which a share of draws lies."""
         from scipy.special import gammaincinv
 
-        drawn = np.asarray(gammaincinv((self.mean / self.sd) ** 2, share), float)
-        return drawn * (self.sd**2 / self.mean)
+        return np.asarray(gammaincinv(self.shape, share), float) * self.scale
 
 
 class Beta(Document):
@@ -198,6 +230,28 @@ class Beta(Document):
             raise ValueError("sd must be below the square root of mean x (1 - mean)")
         return self
 
+    @classmethod
+    def from_parameters(cls, alpha: float, beta: float) -> Self:
+        """Return the distribution with these two weights."""
+        first = read_number(alpha, "alpha", 1e-6, 1e12)
+        second = read_number(beta, "beta", 1e-6, 1e12)
+        total = first + second
+        return cls(mean=first / total, sd=math.sqrt(first * second / (total + 1)) / total)
+
+    @property
+    def alpha(self) -> float:
+        """First weight: mean x (mean (1 - mean) / variance - 1)."""
+        return self.mean * self._weight
+
+    @property
+    def beta(self) -> float:
+        """Second weight: (1 - mean) x (mean (1 - mean) / variance - 1)."""
+        return (1 - self.mean) * self._weight
+
+    @property
+    def _weight(self) -> float:
+        return self.mean * (1 - self.mean) / self.sd**2 - 1
+
     @property
     def support(self) -> tuple[float, float]:
         """Least and largest value."""
@@ -205,8 +259,7 @@ class Beta(Document):
 
     def quantile(self, share: FloatArray) -> FloatArray:
         """Return the value below which a share of draws lies."""
-        weight = self.mean * (1 - self.mean) / self.sd**2 - 1
-        return _beta(weight * self.mean, weight * (1 - self.mean), share)
+        return _beta(self.alpha, self.beta, share)
 
 
 class Proportion(Document):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -25,15 +24,20 @@ from opsafe._distributions import (
     Triangular,
     Uniform,
 )
-from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe._draws import draw_all, means_of, read_draws, read_seed, uniforms
+from opsafe._from_interval import from_interval
+from opsafe._joint import Correlated, Dirichlet, Joint
 from opsafe.quantity import BoolArray, FloatArray
 
 __all__ = [
     "Beta",
+    "Correlated",
+    "Dirichlet",
     "Distribution",
     "Fixed",
     "Gamma",
     "Interval",
+    "Joint",
     "LogNormal",
     "Normal",
     "Probability",
@@ -41,16 +45,16 @@ __all__ = [
     "Swing",
     "Triangular",
     "Uniform",
+    "draw_all",
+    "from_interval",
     "interval",
+    "means_of",
     "probability",
     "read_draws",
     "read_seed",
     "tornado",
     "uniforms",
 ]
-
-MOST_DRAWS: Final = 1_000_000
-_BITS: Final = 52  # with half a step more they still fit a float, and never reach 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,39 +91,6 @@ class Swing:
     def width(self) -> float:
         """How far apart the two results lie."""
         return abs(self.at_high - self.at_low)
-
-
-def uniforms(seed: int, name: str, draws: int) -> FloatArray:
-    """Return uniform numbers strictly between 0 and 1, of a stream that a name has to itself.
-
-    Parameters
-    ----------
-    seed : int
-        Seed of the run, 0 or more.
-    name : str
-        Name of the parameter.
-    draws : int
-        How many.
-
-    Returns
-    -------
-    array of float, shape (draws,)
-        The same for the same seed and name; more draws go on where fewer end.
-
-    Notes
-    -----
-    (k + 1/2) / 2**52 with k the high 52 bits of PCG64, seeded with the seed and the name's bytes.
-
-    Examples
-    --------
-    >>> [round(float(u), 4) for u in uniforms(7, "panel", 2)]
-    [0.8555, 0.2377]
-    """
-    stream = np.random.PCG64(np.random.SeedSequence([seed, *name.encode()]))
-    drawn: FloatArray = (
-        (stream.random_raw(draws) >> np.uint64(64 - _BITS)).astype(np.float64) + 0.5
-    ) * 2.0**-_BITS
-    return drawn
 
 
 def interval(values: FloatArray, level: float = 0.8) -> Interval:
@@ -206,21 +177,3 @@ def tornado(
         at_low, at_high = (result({**means, name: value}) for value in (low, high))
         swings.append(Swing(name, low, high, at_low, at_high))
     return tuple(sorted(swings, key=lambda swing: -swing.width))
-
-
-def read_seed(seed: object) -> int:
-    """Read a seed: a whole number from 0 up to 2**63 - 1."""
-    return _whole(seed, "seed", 0, 2**63 - 1)
-
-
-def read_draws(draws: object) -> int:
-    """Read a number of draws: a whole number from 1 up to a million."""
-    return _whole(draws, "draws", 1, MOST_DRAWS)
-
-
-def _whole(value: object, where: str, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ArgumentTypeError("is not a whole number", where=where, value=type(value).__name__)
-    if not low <= value <= high:
-        raise ArgumentError(f"lies outside {low} to {high}", where=where, value=value)
-    return value
