@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from opsafe.costbenefit import editions as costbenefit_editions
 from opsafe.mme.conversion import ConversionEdition
 from opsafe.mme.editions import editions, last_day
 from opsafe.mme.factors import Factor, LinearFactor, NoFactor, PatchFactor, TieredFactor
@@ -55,6 +56,15 @@ WORKFORCE = """
 
 Figures that the engine may be given, and those that it takes where nothing is said:
 {doc}`workforce-defaults`. {doc}`explanation/workforce-method` says how they are used.
+
+"""
+
+COSTBENEFIT = """
+## Costs, effects, churn and price indices
+
+What is a default, how each figure was found, of whom and in prices of which year:
+{doc}`explanation/costbenefit-defaults`. How they are used: {doc}`explanation/costbenefit-method`.
+Retention curves are shared with the workforce.
 
 """
 
@@ -173,7 +183,9 @@ def page() -> str:
         ("Ingredient", "Route", "Form", "Unit", *(f"`{edition.id}`" for edition in shown)),
         *factor_rows(),
     ]
-    every = (*shown, *oud_editions(), *workforce_editions())
+    others = (*oud_editions(), *workforce_editions(), *costbenefit_editions())
+    # Engines share retention curves.
+    every = (*shown, *{(one.id, one.values_hash()): one for one in others}.values())
     citations = (f"`{edition.id}`\n: {edition.citation()}\n" for edition in every)
     notes = (
         f"`{edition.id}`\n: {f'{edition.note} {edition.source.note}'.strip()}\n"
@@ -184,6 +196,7 @@ def page() -> str:
         ("Id", "Holds", "First day", "Read", "Source"),
         *map(titled_row, workforce_editions()),
     ]
+    costbenefit = [workforce[0], *map(titled_row, costbenefit_editions())]
     return (
         HEAD
         + table(shipped)
@@ -193,6 +206,8 @@ def page() -> str:
         + table(oud)
         + WORKFORCE
         + table(workforce)
+        + COSTBENEFIT
+        + table(costbenefit)
         + CITATIONS
         + "\n".join(citations)
         + NOTES

@@ -17,13 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
-from opsafe._columnize import (
-    from_sequence,
-    from_series,
-    identifiers_from_series,
-    plain,
-    plain_array,
-)
+from opsafe._arguments import plain
+from opsafe._columnize import from_sequence, from_series, identifiers_from_series, plain_array
 from opsafe._identifiers import Identifiers, from_unsigned, read_identifiers
 from opsafe._retype import column_like, series_like
 from opsafe._streams import Part, Stream, find_stream

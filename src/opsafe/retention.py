@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from opsafe._fields import Count, Inside, Medication, Months, Positive, partner
 from opsafe.provenance import Edition, Words
+from opsafe.survival import Retention
 
 __all__ = ["RetentionEdition"]
 
@@ -72,3 +73,13 @@ class RetentionEdition(Edition):
         if points[-2][1] == points[-1][1]:
             raise ValueError("must fall between the last two: the curve goes on from there")
         return points
+
+    def curve(self) -> Retention:
+        """Return the curve itself, with its gap rule."""
+        scale, shape = self.weibull_scale_months, self.weibull_shape
+        return Retention(
+            gap_days=self.gap_days,
+            points=tuple((float(month), float(share)) for month, share in self.points) or None,
+            scale_months=None if scale is None else float(scale),
+            shape=None if shape is None else float(shape),
+        )

@@ -35,7 +35,9 @@ def loaded_by(statement: str) -> frozenset[str]:
     return frozenset(answer.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["opsafe", "opsafe.mme", "opsafe.oud", "opsafe.workforce"])
+@pytest.mark.parametrize(
+    "module", ["opsafe", "opsafe.mme", "opsafe.oud", "opsafe.workforce", "opsafe.costbenefit"]
+)
 def test_importing_an_engine_loads_nothing_heavy(module: str) -> None:
     assert loaded_by(f"import {module}") & HEAVY == frozenset()
 

@@ -12,7 +12,7 @@ ROOT: Final = Path(__file__).parents[2]
 # Put together from pieces, so that this file does not hold what it looks for. A user's own folder
 # or a temporary one has no place in a published file either: tests have `tmp_path`.
 PIECES: Final = {
-    "a home folder": (r"/(ro", r"ot|ho", r"me|Us", r"ers)/\w"),
+    "a home folder": (r"(?<![\w.)}\]])/(ro", r"ot|ho", r"me|Us", r"ers)/\w"),
     "a folder of one machine": (r"(?<![\w.)}\]])/(wo", r"rk|op", r"t|sr", r"v|mn", r"t)/\w"),
     "a temporary folder": (r"(?<![\w.)}\]])/t", r"mp\b"),
     "a Windows drive": (r"\b[A-Z]:\\", r"Users"),

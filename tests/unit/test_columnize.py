@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsafe._columnize import from_sequence, from_series, plain, plain_array
+from opsafe._arguments import plain
+from opsafe._columnize import from_sequence, from_series, plain_array
 from opsafe.columns import Column, Nullable, Text
 from opsafe.errors import ColumnError
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from opsafe import __version__
-from opsafe.cli import _workforce
+from opsafe.cli import _costbenefit, _workforce
 from opsafe.cli._daily import daily
 from opsafe.cli._editions import compare, editions
 from opsafe.cli._exposure_files import files
@@ -44,6 +44,15 @@ app.add_typer(workforce, name="workforce")
 workforce.command("project")(_workforce.project)
 workforce.command("schema")(_workforce.schema)
 workforce.command("editions")(_workforce.editions)
+
+costbenefit = typer.Typer(
+    help="Cost and benefit: what medication treatment costs a plan and saves it, and how sure.",
+    no_args_is_help=True,
+)
+app.add_typer(costbenefit, name="costbenefit")
+costbenefit.command("business-case")(_costbenefit.business_case)
+costbenefit.command("schema")(_costbenefit.schema)
+costbenefit.command("editions")(_costbenefit.editions)
 
 
 def _show_version(asked: bool) -> None:

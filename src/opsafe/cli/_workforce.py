@@ -18,11 +18,11 @@ from rich.text import Text
 
 from opsafe import __version__
 from opsafe import workforce as wf
+from opsafe.cli._edition_text import held, show_edition
 from opsafe.cli._files import write_table, write_text
 from opsafe.cli._progress import progress_in_steps
 from opsafe.cli._screen import cited, heading, output, plainly, print_list, print_table
 from opsafe.errors import ArgumentError, DocumentError, OpsafeError
-from opsafe.provenance import Edition
 from opsafe.workforce import figures
 from opsafe.workforce._run import BOUNDS
 
@@ -38,7 +38,6 @@ _OPTIONS: Final = {
     "medication": "--medication",
     **{name: f"--{name}" for name in _SAME_NAME},
 }
-_NOTHING: Final[tuple[object, ...]] = (None, "", [], {})
 _SAID: Final = {
     "seekers": "seek treatment",
     "treated": "are treated",
@@ -133,13 +132,13 @@ def editions(
 ) -> None:
     """List the editions of figures, rules and standards, or show one with its source."""
     if edition_id is not None:
-        _show(wf.edition(edition_id))
+        show_edition(wf.edition(edition_id))
         return
     print_table(
         output(),
         ("id", "holds", "first day", "read", "kind", "title"),
         [
-            (one.id, _held(one), str(one.effective_from), one.source.read, one.kind, one.title)
+            (one.id, held(one), str(one.effective_from), one.source.read, one.kind, one.title)
             for one in wf.editions()
         ],
     )
@@ -387,39 +386,3 @@ def _month(plan: wf.Plan, month: int) -> str:
 
 def _number(name: str, value: float) -> str:
     return f"{value:.1%}" if name == "share_met" else f"{value:,.0f}"
-
-
-def _held(one: Edition) -> str:
-    """What an edition holds; the two kinds of standards say so in their ids alone."""
-    return str(getattr(one, "holds", f"{one.id.partition('-')[0]} standard")).replace("_", " ")
-
-
-def _show(one: Edition) -> None:
-    console = output()
-    console.print(Text(f"{one.id}  {one.title}", style="bold"))
-    lines = [
-        f"{one.kind}, {_held(one)}, in force from {one.effective_from}",
-        f"read from the {one.source.read} source",
-        *([one.note] if one.note else []),
-        *([one.source.note] if one.source.note else []),
-    ]
-    print_list(console, lines)
-    heading(console, "What it says")
-    values = one.model_dump(mode="json", exclude={*Edition.model_fields, "holds"})
-    for name, value in values.items():
-        if isinstance(value, list) and any(isinstance(each, dict) for each in value):
-            console.print(f"  {name}:")
-            print_list(console, map(_told, value))
-        elif value not in _NOTHING:
-            console.print(f"  {name}: {_told(value)}", soft_wrap=True)
-    heading(console, "Source")
-    cited(console, one.citation())
-
-
-def _told(value: Any) -> str:
-    """Write a value of an edition, without what is not given."""
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_told(v)}" for name, v in value.items() if v not in _NOTHING)
-    if isinstance(value, list):
-        return ", ".join(map(_told, value))
-    return str(value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.plot._frame import BELOW, LINE, open_axes, quiet_frame, write_titles
-from opsafe.plot._workforce_words import plain_words
+from opsafe.plot._workforce_words import plain_words, tick_words
 from opsafe.uncertainty import Swing
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def tornado(swings: Sequence[Swing], *, result: str = "result", ax: Axes | None 
     named = _read_name(result)
     shown = found[:_MOST_INPUTS]
     axes = open_axes(ax, height=1.6 + 0.36 * len(shown))
-    caption = "Each input alone at its low and its high value, the others at their means"
+    caption = "Each input alone at its low and its high value, the others as planned"
     if len(found) > len(shown):
         caption += f"; {len(found) - len(shown)} inputs that do less are not drawn"
     write_titles(axes, "What moves the result", caption)
@@ -74,6 +74,7 @@ def tornado(swings: Sequence[Swing], *, result: str = "result", ax: Axes | None 
     ends = [end for swing in shown for end in (swing.at_low, swing.at_high)]
     room = 0.18 * (max(ends) - min(ends)) or abs(ends[0]) or 1.0
     axes.set_xlim(min(ends) - room, max(ends) + room)
+    axes.xaxis.set_major_formatter(tick_words)
     axes.tick_params(axis="y", length=0)
     quiet_frame(axes)
     return axes

@@ -119,12 +119,7 @@ def retention_of(demand: Demand, defaults: figures.Defaults, used: UsedInputs) -
                 advice="Give a curve with its gap rule, or the id of an edition",
             )
         used.warn(f"{found.id} is a curve of {found.medication}, used for {demand.medication}")
-    return Retention(
-        gap_days=found.gap_days,
-        points=tuple((float(month), float(share)) for month, share in found.points) or None,
-        scale_months=_float(found.weibull_scale_months),
-        shape=_float(found.weibull_shape),
-    )
+    return found.curve()
 
 
 def panel_of(panel: str | OwnPanel | None, used: UsedInputs, *, default: str = "") -> PanelFigure:
