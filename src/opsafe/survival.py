@@ -16,6 +16,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import model_validator
 
+from opsafe._arguments import read_whole
 from opsafe._document import Document
 from opsafe.errors import ArgumentError
 from opsafe.quantity import BoolArray, FloatArray
@@ -30,6 +31,7 @@ _NODES: Final = 16  # of Gauss and Legendre, for each piece of an integral
 _HALVINGS: Final = 60  # towards the start, where the hazard of a falling curve has no bound
 _PANELS: Final = 4
 _LONGEST_MEAN: Final = 1200.0
+_MOST_MONTHS: Final = 12_000
 
 
 class Retention(Document):
@@ -126,14 +128,15 @@ class Retention(Document):
         Parameters
         ----------
         months : int
-            How many.
+            How many, 1 to 12,000.
 
         Returns
         -------
         array of float, shape (months,)
             Element ``k`` is the integral of the curve from ``k`` to ``k + 1``.
         """
-        return self._integrals(np.arange(months + 1.0))
+        number = read_whole(months, "months", 1, _MOST_MONTHS)
+        return self._integrals(np.arange(number + 1.0))
 
     @cached_property
     def mean_months(self) -> float:
@@ -153,7 +156,7 @@ class Retention(Document):
         Parameters
         ----------
         months : int
-            How many months are looked ahead.
+            How many months are looked ahead, 1 to 12,000.
 
         Returns
         -------
@@ -168,7 +171,8 @@ class Retention(Document):
     def _share(self, months: FloatArray) -> FloatArray:
         first, hazard, shape = self._stretches
         at = np.maximum(np.searchsorted(first, months, side="right") - 1, 0)
-        share: FloatArray = np.exp(-hazard[at] * (months / first[at]) ** shape[at])
+        with np.errstate(over="ignore"):  # a hazard beyond all floats leaves nobody
+            share: FloatArray = np.exp(-hazard[at] * (months / first[at]) ** shape[at])
         share[months == 0] = 1.0
         return share
 
@@ -220,7 +224,7 @@ def _check(points: tuple[tuple[float, float], ...]) -> None:
 def _checked(months: object) -> FloatArray:
     try:
         found = np.atleast_1d(np.asarray(months, np.float64))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ArgumentError("is not a number", where="months") from None
     if not bool((found >= 0).all()):
         raise ArgumentError("must be 0 or more", where="months")

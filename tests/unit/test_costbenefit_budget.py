@@ -184,6 +184,8 @@ def test_scenarios_side_by_side() -> None:
         cb.budget_scenarios({"base": base})
     with pytest.raises(ArgumentTypeError, match="scenarios"):
         cb.budget_scenarios({"base": base, "low": 3})  # type: ignore[dict-item]
+    with pytest.raises(ArgumentTypeError, match="scenarios"):
+        cb.budget_scenarios({"base": base, 1: base, "1": base})  # type: ignore[dict-item]
     other = cb.BudgetInputs(lines={"Medicaid": cb.BudgetLine(**LINE | {"price_year": 2020})})
     with pytest.raises(ArgumentError, match="differ in price_year: base 2025, other 2020"):
         cb.budget_scenarios({"base": base, "other": other})

@@ -150,6 +150,25 @@ def test_an_effect_after_the_start_refuses_a_retention_curve() -> None:
         case_of(**given)
 
 
+def test_default_evidence_that_retention_rules_out_says_so() -> None:
+    case = case_of(baseline=BASELINE[2:3], retention=CURVE)
+    told = dict(zip(case.outcomes["event"], case.outcomes["why_not"], strict=True))
+    assert "wakeman-2020, counts from the start" in told["ed_visit"]
+    assert "no baseline rate" in told["death"]
+
+
+def test_break_even_saving_is_as_the_plan_pays_it() -> None:
+    programme = cb.ProgrammeCosts(running_usd_per_year=48_000.0)
+    case = case_of(programme=programme, basis="allowed", cost_sharing_share=0.2)
+    assert case.break_even_saving == pytest.approx(20.0)
+    between = 1500.0 + 20.0 / (1 - 0.2)
+    again = case_of(
+        programme=programme, basis="allowed", cost_sharing_share=0.2,
+        total_cost_untreated_usd_per_member_month=between,
+    )  # fmt: skip
+    assert again.net_saving == pytest.approx(0, abs=1e-6)
+
+
 def test_where_treatment_costs_lives_the_plan_saves_nothing_by_it() -> None:
     harm = (cb.Effect(event="death", ratio=1.4, scope="while_on_treatment", design="cohort"),)
     case = case_of(baseline=BASELINE[:1], evidence=harm, survival_spending_usd_per_member_month=9e3)
@@ -184,6 +203,8 @@ def test_medical_loss_ratio_moves_by_what_claims_and_quality_do() -> None:
     case = case_of(loss_ratio=base, programme=programme, horizon_months=24)
     assert case.mlr_points == pytest.approx(100 * (100_000 - 960_000) / 600e6)
     assert case_of(loss_ratio=base, basis="charge").why_no["mlr_points"]
+    coded = case_of(loss_ratio=base, risk_adjustment_usd_per_treated_member_month=50.0)
+    assert any("not counted in the medical loss ratio" in each for each in coded.cautions)
     small = base.model_copy(update={"incurred_claims_usd_per_year": 1.0})
     with pytest.raises(ArgumentError, match="incurred_claims"):
         case_of(loss_ratio=small)
@@ -379,6 +400,11 @@ def test_figures_that_do_not_go_together_are_refused(
 ) -> None:
     with pytest.raises((ArgumentError, KeyError), match=told):
         case_of(fields, **changed)
+
+
+def test_default_staff_has_no_price_before_its_index() -> None:
+    with pytest.raises(ArgumentError, match=r"price_year: .*cpi-u-medical-care"):
+        case_of(programme=None, price_year=1990)
 
 
 def test_arguments_are_read_at_the_door() -> None:

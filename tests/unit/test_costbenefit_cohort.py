@@ -329,3 +329,13 @@ def test_a_mix_of_its_own_rewards_on_moves_and_new_cases() -> None:
     moves = 7 * (5 / 1.1 + 3.5 / 1.21)
     assert run.costs[0, 0] == pytest.approx(moves + 100 + 50 / 1.1)
     assert run.effects[0, 0] == pytest.approx(-0.5 * 8.5)
+
+
+def test_negative_new_cases_get_no_advice_about_savings() -> None:
+    model = cb.CohortModel(
+        states=("off", "on"), cycles=2, transitions={"off": {"on": 0.1, "off": "rest"}},
+        new_cases={"off": -1},
+    )  # fmt: skip
+    with pytest.raises(ArgumentError, match="below 0") as found:
+        cb.simulate(model)
+    assert "may_be_negative" not in str(found.value)

@@ -391,6 +391,14 @@ def test_the_normal_value_has_its_limits() -> None:
     assert cb.preposterior_sd(3, 0, 1) == 3
 
 
+def test_one_threshold_is_one() -> None:
+    run = cb.Outcomes(("a", "b"), np.arange(80.0).reshape(2, 40), np.ones((2, 40)))
+    with pytest.raises(ArgumentTypeError, match="threshold"):
+        cb.frontier([1, 2], [1, 2]).best_at([0, 1])  # type: ignore[arg-type]
+    with pytest.raises(ArgumentTypeError, match="threshold"):
+        cb.evppi_by_parameter(run, [0, 1], [])  # type: ignore[arg-type]
+
+
 AWKWARD = st.one_of(
     st.none(),
     st.floats(),

@@ -163,3 +163,7 @@ def test_fields_convert_or_name_what_is_wrong() -> None:
         DocumentError, match="visits_usd_per_member_month: should be a valid number"
     ):
         Prices(visits_usd_per_member_month=[1])  # type: ignore[arg-type]
+
+
+def test_a_ratio_over_next_to_nothing_is_none() -> None:
+    assert cb.benefit_cost_ratio([1e15], [1e-300], 0.03, [0]) is None

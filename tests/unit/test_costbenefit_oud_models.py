@@ -313,7 +313,11 @@ BAD: Final[dict[str, tuple[type[OpsafeError], dict[str, Any], str]]] = {
         "must have a cycle of a week",
     ),
     "closed": (ArgumentTypeError, {"closed": "yes"}, "is not true or false"),
-    "price year": (ArgumentError, {"price_year": 1999}, "1999"),
+    "price year": (
+        ArgumentError,
+        {"price_year": 1999},
+        "price_year: cpi-u-medical-care has no value for 1999",
+    ),
     "ranges": (ArgumentError, {"ranges": "normal"}, "Allowed: fixed, uniform, triangular"),
     "defaults": (OpsafeError, {"defaults": "2020-01"}, "2020-01"),
 }

@@ -129,3 +129,9 @@ def test_what_cannot_be_inflated_is_refused_by_name(
 ) -> None:
     with pytest.raises(error, match=message):
         inflate(amount, first, last, index=MEDICAL if index is None else index)
+
+
+def test_a_range_of_years_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="from_year"):
+        inflate(1.0, "2010-2008", 2020)
+    assert inflate(1.0, "2008-2010", 2020).from_year == 2010

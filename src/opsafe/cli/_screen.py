@@ -112,7 +112,9 @@ def print_table(
         # Words may be broken between lines, a number may not.
         parts = cells if side == "right" else " ".join(cells).split()
         width = max(map(cell_len, parts), default=0)
-        table.add_column(title, justify=side, no_wrap=side == "right", min_width=width)
+        # Of a column whose cells are one word each rich would cut the word, not widen the line.
+        whole = side == "right" or width == max(map(cell_len, cells))
+        table.add_column(title, justify=side, no_wrap=whole, min_width=width)
         needed += width + 2
     for row in listed:
         table.add_row(*row)

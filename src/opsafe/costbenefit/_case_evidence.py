@@ -47,7 +47,7 @@ def read_events(ready: Ready) -> None:
                  for medication in ready.mix}  # fmt: skip
         missing = [medication for medication, piece in found.items() if piece is None]
         if missing:
-            ready.why_not[event] = f"no evidence that is picked has it for {missing[0]}"
+            ready.why_not[event] = _why_none(pieces, event, missing[0])
             continue
         ready.ratios[event] = {
             medication: _add_ratio(ready, piece, event, medication, origin)
@@ -97,6 +97,17 @@ def _piece(
             if _fits(ready, row.scope, event, origin):
                 return each
     return None
+
+
+def _why_none(pieces: Sequence[Piece], event: OutcomeEvent, medication: Medication) -> str:
+    """Why no piece fits: none has the event, or what has it would be discounted twice."""
+    for each in pieces:
+        if isinstance(each, figures.Evidence) and each.comparisons(_EVIDENCE_OF[event], medication):
+            return (
+                f"the default evidence, {each.id}, counts from the start, whoever stays, and"
+                " retention would discount it a second time"
+            )
+    return f"no evidence that is picked has it for {medication}"
 
 
 def _fits(ready: Ready, scope: figures.Scope, event: str, origin: Origin) -> bool:

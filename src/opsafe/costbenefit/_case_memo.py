@@ -44,7 +44,11 @@ MONEY = (
     ("pmpm_oud", "net saving per member with the disorder per month, USD", "{:,.2f}"),
     ("payback_month", "payback month", "{:d}"),
     ("break_even_uptake", "break-even uptake", "{:.2%}"),
-    ("break_even_saving", "break-even saving per treated member-month, USD", "{:,.2f}"),
+    (
+        "break_even_saving",
+        "break-even saving per treated member-month, as the plan pays, USD",
+        "{:,.2f}",
+    ),
     ("saving_per_treated_member_month", "saving per treated member-month here, USD", "{:,.2f}"),
     ("mlr_points", "medical loss ratio, percentage points", "{:+.3f}"),
 )

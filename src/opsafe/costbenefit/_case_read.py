@@ -26,6 +26,7 @@ __all__ = ["TREATMENT", "paid_name", "ready_of"]
 TREATMENT: Final[tuple[Category, ...]] = ("drug", "visits", "labs", "counselling", "other")
 """Categories of what treatment itself costs."""
 
+_YEAR: Final = 12  # months
 _SELECTION: Final = (
     "Savings from observational claims are inflated by selection: members who stay on treatment"
     " differ from those who do not in ways that claims do not show. Weigh the break-even saving"
@@ -150,6 +151,18 @@ def _read_churn(ready: Ready) -> None:
             " the plan's own"
         )
     if given != 0:
+        if not any(0 < months <= _YEAR for months, _ in ready.leaving.returned):
+            ready.used.warn(
+                "How many who left are back within a year is not known here; those who return are"
+                " spread evenly over the time that is, or nobody does"
+            )
+        inputs, programme = ready.inputs, ready.inputs.programme
+        stock = not inputs.closed and inputs.starts_share_per_year is None
+        if stock and (programme is None or programme.usd_per_start == 0):
+            ready.used.warn(
+                "The stock of treated members is held while leavers are replaced, and a start costs"
+                " nothing here, so churn does not move the money; see usd_per_start and closed"
+            )
         ready.used.warn("Churn is taken to be the same with and without opioid use disorder: no"
                         " source tells them apart")  # fmt: skip
 
@@ -259,6 +272,14 @@ def _read_default_staff(ready: Ready) -> None:
     staff = [row for row in found.rows if row.part == "staff"]
     panel = next(row for row in found.rows if row.part == "size")
     year = min(ready.inputs.price_year, index.years[1])
+    if year < index.years[0]:
+        raise ArgumentError(
+            f"lies before {index.id}, by which default staff is priced",
+            where="price_year",
+            value=year,
+            allowed=(f"{index.years[0]} or later",),
+            advice="Give programme costs of your own",
+        )
     wage = sum(float(row.value) for row in staff)
     ratio = inflate(1.0, staff[0].dollar_year, year, index=index).ratio
     told = f"{found.id}: {wage:,.2f} of {staff[0].dollar_year}, x {ratio:.6f} by {index.id}"

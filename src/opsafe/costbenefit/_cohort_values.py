@@ -174,5 +174,7 @@ def _told(amount: Amount) -> str:
     if amount.high == 1:
         return "is {:.12g}: a year in full health is worth 1"
     if amount.low == 0:
-        return "is {:.12g}, below 0; a category of cost with savings stands in may_be_negative"
+        is_cost = amount.where.startswith(("costs.", "transition_costs.", "one_time_costs."))
+        advice = "; a category of cost with savings stands in may_be_negative" if is_cost else ""
+        return f"is {{:.12g}}, below 0{advice}"
     return f"is {{:.12g}}, outside {amount.low:g} to {amount.high:g}"

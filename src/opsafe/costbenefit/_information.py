@@ -45,6 +45,10 @@ class InformationValue:
             }
         )
 
+    def __repr__(self) -> str:
+        of = ", ".join(self.known) or "all, or a study"
+        return f"InformationValue(of {of}; {len(self.thresholds_usd)} thresholds; {self.method})"
+
 
 def valued(
     run: Outcomes,

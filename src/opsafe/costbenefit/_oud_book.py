@@ -159,7 +159,13 @@ class Book:
         return found
 
     def _of_price_year(self, value: float, printed: Row) -> float:
-        changed = inflate(value, printed.dollar_year, self.price_year, index=self.index)
+        try:
+            changed = inflate(value, printed.dollar_year, self.price_year, index=self.index)
+        except ArgumentError as error:  # the caller's own word for it
+            if error.where == "to_year":
+                error.where = "price_year"
+                error.args = (str(error),)
+            raise
         self.editions[changed.index.id] = changed.index
         for caution in changed.cautions:
             self.warn(caution)

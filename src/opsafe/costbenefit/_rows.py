@@ -35,7 +35,9 @@ RowName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([_.][
 
 def is_dollar_year(text: str) -> bool:
     """Whether text is a year, a range of years, or "not stated"."""
-    return text == NOT_STATED or re.fullmatch(_YEARS, text, re.ASCII) is not None
+    if re.fullmatch(_YEARS, text, re.ASCII) is None:
+        return text == NOT_STATED
+    return text[:4] <= text[-4:]  # a range does not end before it begins
 
 
 def last_year(dollar_year: str) -> int | None:

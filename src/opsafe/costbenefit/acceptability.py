@@ -45,6 +45,9 @@ class Acceptability:
             }
         )
 
+    def __repr__(self) -> str:
+        return f"Acceptability({', '.join(self.strategies)}; {len(self.thresholds_usd)} thresholds)"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AcceptabilityFrontier:
@@ -71,6 +74,10 @@ class AcceptabilityFrontier:
             }
         )
 
+    def __repr__(self) -> str:
+        chosen = ", ".join(dict.fromkeys(self.strategies))
+        return f"AcceptabilityFrontier({chosen}; {len(self.thresholds_usd)} thresholds)"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExpectedLoss:
@@ -91,6 +98,9 @@ class ExpectedLoss:
                 "expected_loss_usd": self.loss_usd.ravel(),
             }
         )
+
+    def __repr__(self) -> str:
+        return f"ExpectedLoss({', '.join(self.strategies)}; {len(self.thresholds_usd)} thresholds)"
 
 
 def ceac(run: Simulated, thresholds: npt.ArrayLike) -> Acceptability:

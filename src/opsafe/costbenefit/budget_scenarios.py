@@ -79,7 +79,7 @@ def budget_scenarios(scenarios: Mapping[str, BudgetInputs]) -> BudgetScenarios:
 
 def _check(scenarios: object) -> None:
     if not isinstance(scenarios, Mapping) or not all(
-        isinstance(each, BudgetInputs) for each in scenarios.values()
+        isinstance(name, str) and isinstance(each, BudgetInputs) for name, each in scenarios.items()
     ):
         raise ArgumentTypeError(
             "is not a mapping of names to BudgetInputs",

@@ -71,8 +71,9 @@ class BusinessCase:
     break_even_uptake: float | None
     """Share treated (or started in a year) at which the undiscounted net is 0."""
     break_even_saving: float | None
-    """USD of claims that a treated member-month must save for a net of 0, before what treatment
-    and the programme cost."""
+    """USD of claims that a treated member-month must save for a net of 0, as the plan pays them:
+    after cost sharing and carve-outs. With total costs it is what the two totals must differ by;
+    with events it is before what treatment costs."""
     saving_per_treated_member_month: float | None
     """USD of claims that it saves in this case, for comparison."""
     mlr_points: float | None
@@ -427,5 +428,7 @@ def _mlr_points(ready: Ready, base: Sums, why_no: dict[str, str]) -> float | Non
     elif ready.inputs.basis == "charge":
         why_no["mlr_points"] = "money is in charges, and the ratio is of incurred claims"
     else:
+        if "risk_adjustment" in base.by_category:
+            ready.used.warn("Risk-adjustment revenue is not counted in the medical loss ratio")
         return loss_ratio_points(ready.inputs.loss_ratio, base, ready.months)
     return None

@@ -126,7 +126,7 @@ def benefit_cost_ratio(
     spent = read_array(costs, "costs", 0, _LARGEST)
     below = _discounted(spent, "costs", rate, years, discounting, periods_per_year)
     above = _discounted(gained, "benefits", rate, years, discounting, periods_per_year)
-    return float(above / below) if below > 0 else None
+    return float(above / below) if below > 1 / _LARGEST else None
 
 
 def return_on_investment(net: float, spending: float) -> float | None:

@@ -11,16 +11,17 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from opsafe._arguments import read_number
 from opsafe.columns import Columns, Text
 from opsafe.costbenefit._bootstrap import RESAMPLES, read_resamples, resampled
 from opsafe.costbenefit._dominance import NOTHING, Dominance, Status, icer, means
 from opsafe.costbenefit._reading import read_array
 from opsafe.costbenefit.outcomes import (
+    MOST_THRESHOLD,
     Outcomes,
     Simulated,
     read_names,
     read_outcomes,
-    read_thresholds,
 )
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.quantity import FloatArray
@@ -71,7 +72,7 @@ class Frontier:
         str
             Its name; of equals the first along the frontier.
         """
-        value = read_thresholds(threshold)[0]
+        value = read_number(threshold, "threshold", 0, MOST_THRESHOLD)
         place = [self.strategies.index(name) for name in self.on_frontier]
         gains = value * self._effects[place] - self._costs[place]
         return self.on_frontier[int(np.argmax(gains))]

@@ -13,12 +13,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from opsafe._arguments import read_number
 from opsafe.columns import Columns, Text
 from opsafe.costbenefit._bootstrap import RESAMPLES
 from opsafe.costbenefit._information import InformationValue, levels_of, valued
 from opsafe.costbenefit._net_benefit import losses
 from opsafe.costbenefit._regression import MOST_REGRESSORS
-from opsafe.costbenefit.outcomes import Outcomes, Simulated, read_outcomes, read_thresholds
+from opsafe.costbenefit.outcomes import MOST_THRESHOLD, Outcomes, Simulated, read_outcomes
 from opsafe.errors import ArgumentError, ArgumentTypeError
 
 __all__ = ["InformationValue", "evpi", "evppi", "evppi_by_parameter"]
@@ -188,7 +189,7 @@ def evppi_by_parameter(
     ['a', 'b']
     """
     asked = read_outcomes(run, parameters=True)
-    level = read_thresholds(threshold)[:1]
+    level = np.array([read_number(threshold, "threshold", 0, MOST_THRESHOLD)])
     names = tuple(asked.parameters) if parameters is None else _strings(parameters)
     each = [evppi(asked, name, level, resamples=resamples, seed=seed) for name in names]
     value = np.array([float(found.value_usd[0]) for found in each])

@@ -33,6 +33,9 @@ class ReadyModel:
     """What a reader must know."""
     editions: tuple[EditionUsed, ...] = field(repr=False, default=())
 
+    def __repr__(self) -> str:
+        return f"ReadyModel({len(self.model.states)} states; {', '.join(self.strategies)})"
+
 
 # Parameter: distribution, unit, what it is. Means are printed in full, since results are known to
 # all digits for them.

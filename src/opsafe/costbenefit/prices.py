@@ -50,6 +50,10 @@ class Inflated:
     index: EditionUsed
     cautions: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        told = f"{self.from_year} to {self.to_year} by {self.index.id}, times {self.ratio:.6g}"
+        return f"Inflated({self.amount!r}, {told})"
+
 
 def inflate(
     amount: object, from_year: object, to_year: object, *, index: str | PriceIndex = INDEX

@@ -17,11 +17,13 @@ from opsafe.survival import Retention
 from opsafe.workforce import figures
 from opsafe.workforce._inputs import (
     Draws,
+    check_split,
     edition_of,
     panel_of,
     planning_of,
     retention_of,
     seekers_of,
+    warn_of_share,
 )
 from opsafe.workforce._kernel import Streams, erlang_ramp
 from opsafe.workforce._network import Panels, Rules
@@ -59,8 +61,10 @@ def grouped(
     demand: dict[tuple[str, str], list[Demand]] = {}
     for each in scenario.demand:
         demand.setdefault((each.area, each.medication), []).append(each)
-    _check_split(scenario.demand, draws)
+    check_split(scenario.demand, draws)
     hours = _hours(scenario, defaults, used)
+    if scenario.patient_limit is not None:
+        used.note("patient_limit", scenario.patient_limit, "given")
     found = []
     for (area, medication), streams in demand.items():
         given = supply.get((area, medication))
@@ -74,7 +78,7 @@ def grouped(
                 medication=medication,
                 streams=numbers,
                 seekers=seekers,
-                existing=_at_stages(given, stages),
+                existing=_at_stages(given, stages, used),
                 hires=np.array(given.hires(months), np.int64),
                 rules=rules,
                 pool=_pool(scenario.capacity, given, used),
@@ -113,8 +117,7 @@ def _rules(
     shares, stages = _chain(capacity, draws, defaults, used)
     by_chance = draws.seed is not None and scenario.chance
     used.note("plan_share", capacity.plan_share, "given")
-    if capacity.plan_share == 1:
-        used.warn("Panels count all payers' patients, and all of them are taken for this plan's")
+    warn_of_share(capacity.plan_share, used)
     rules = replace(
         rules,
         conversions=shares,
@@ -159,7 +162,7 @@ def _chain(
     return shares, (steps[0][0], *(to_stage for _, to_stage, _ in steps))
 
 
-def _at_stages(supply: Supply, stages: tuple[Stage, ...]) -> IntArray:
+def _at_stages(supply: Supply, stages: tuple[Stage, ...], used: UsedInputs) -> IntArray:
     """Heads at the beginning by the furthest stage of the chain that they have reached."""
     heads = dict(zip(STAGES, supply.heads(), strict=True))
     found = np.zeros(len(stages), np.int64)
@@ -167,6 +170,10 @@ def _at_stages(supply: Supply, stages: tuple[Stage, ...]) -> IntArray:
         reached = [at for at, one in enumerate(stages) if STAGES.index(one) <= STAGES.index(stage)]
         if reached:
             found[reached[-1]] += number
+        elif number:
+            used.warn(
+                f"Heads of {supply.area} at {stage} are not counted: hires enter at {stages[0]}"
+            )
     return found
 
 
@@ -227,13 +234,16 @@ def _streams(
     weights = np.array([_weights(curve, months) for curve in curves])
     retained = np.array(
         [
-            each.on_treatment * _residual(curve, months) if each.on_treatment else np.zeros(months)
+            each.on_treatment * _residual(curve, months, each.tenure_months)
+            if each.on_treatment
+            else np.zeros(months)
             for each, curve in zip(demands, curves, strict=True)
         ]
     )
     paths, scale = [], []
     for each, curve, seeking in zip(demands, curves, seekers, strict=True):
         own = each.starts
+        _note_starts(each, used)
         paths.append(np.ones(months) if own is None else own.monthly(months))
         scale.append(seeking / curve.mean_months if own is None else np.ones(1))
         if curve.last_month < months:
@@ -259,14 +269,37 @@ def _streams(
     return streams, seekers
 
 
+def _note_starts(demand: Demand, used: UsedInputs) -> None:
+    if demand.starts is not None:
+        used.note("starts", demand.starts.to_json(), "given")
+        return
+    reason = "No path is given: as many ask each month as hold all seekers on treatment"
+    used.note("starts", "seekers / mean stay", "planning value", reason)
+
+
 @lru_cache(maxsize=64)
 def _weights(curve: Retention, months: int) -> FloatArray:
     return _read_only(curve.month_shares(months))
 
 
 @lru_cache(maxsize=64)
-def _residual(curve: Retention, months: int) -> FloatArray:
-    return _read_only(curve.residual_shares(months)[1:])
+def _residual(
+    curve: Retention, months: int, tenure: tuple[tuple[float, float], ...] | None
+) -> FloatArray:
+    """Share of those on treatment now who still are, by months ahead."""
+    if tenure is None:
+        return _read_only(curve.residual_shares(months)[1:])
+    since = np.array([month for month, _ in tenure])
+    reached = curve.share(since)
+    if not reached.min() > 0:
+        raise ArgumentError(
+            "is longer than anybody stays by the retention curve",
+            where="tenure_months",
+            value=float(since.max()),
+        )
+    later = curve.share((since[:, None] + np.arange(1.0, months + 1)).ravel())
+    weight = np.array([share for _, share in tenure]) / reached
+    return _read_only(weight @ later.reshape(len(since), months))
 
 
 def _read_only(shares: FloatArray) -> FloatArray:
@@ -279,19 +312,3 @@ def _wide(arrays: Sequence[FloatArray]) -> FloatArray:
     """Stack arrays whose last axis is one or all draws."""
     wide = max(array.shape[-1] for array in arrays)
     return np.array([np.broadcast_to(array, (*array.shape[:-1], wide)) for array in arrays])
-
-
-def _check_split(demands: Sequence[Demand], draws: Draws) -> None:
-    """Refuse medications that together take more than all seekers of an area and line."""
-    total: dict[tuple[str, str], float] = {}
-    for each in demands:
-        share = draws.of("medication_share", each.medication_share)
-        key = (each.area, each.line_of_business)
-        total[key] = total.get(key, 0.0) + float(share.max())
-    for (area, line), together in total.items():
-        if together > 1 + 1e-9:
-            raise ArgumentError(
-                f"medications of {area}, {line} take {together:g} of the seekers together",
-                where="demand.medication_share",
-                allowed=("at most 1 in sum",),
-            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -23,10 +24,12 @@ __all__ = [
     "Draws",
     "PanelFigure",
     "Seekers",
+    "check_split",
     "defaults_of",
     "panel_of",
     "retention_of",
     "seekers_of",
+    "warn_of_share",
 ]
 
 Kind = TypeVar("Kind", bound=Edition)
@@ -138,6 +141,28 @@ def panel_of(panel: str | OwnPanel | None, used: UsedInputs, *, default: str = "
         used.warn("The standard error of panel is not known: its mean is taken as known")
         return PanelFigure(mean, sd, None)
     return PanelFigure(mean, sd, sd / heads**0.5)
+
+
+def warn_of_share(plan_share: float, used: UsedInputs) -> None:
+    """Say that all of each panel is taken for the plan's, where it is."""
+    if plan_share == 1:
+        used.warn("Panels count all payers' patients, and all of them are taken for this plan's")
+
+
+def check_split(demands: Sequence[Demand], draws: Draws) -> None:
+    """Refuse medications that together take more than all seekers of an area and line."""
+    total: dict[tuple[str, str], float] = {}
+    for each in demands:
+        share = draws.of("medication_share", each.medication_share)
+        key = (each.area, each.line_of_business)
+        total[key] = total.get(key, 0.0) + float(share.max())
+    for (area, line), together in total.items():
+        if together > 1 + 1e-9:
+            raise ArgumentError(
+                f"medications of {area}, {line} take {together:g} of the seekers together",
+                where="demand.medication_share",
+                allowed=("at most 1 in sum",),
+            )
 
 
 def seekers_of(demand: Demand, draws: Draws, used: UsedInputs) -> Seekers:

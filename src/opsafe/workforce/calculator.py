@@ -17,7 +17,7 @@ from opsafe.provenance import Document, EditionUsed, Words
 from opsafe.quantity import Share
 from opsafe.workforce import figures
 from opsafe.workforce._display import as_html
-from opsafe.workforce._inputs import defaults_of, edition_of, panel_of
+from opsafe.workforce._inputs import defaults_of, edition_of, panel_of, warn_of_share
 from opsafe.workforce.prescribers_needed import heads_for
 from opsafe.workforce.scenario import OwnPanel
 
@@ -174,6 +174,10 @@ def calculator(
         ],
         np.int64,
     )
+    if any(form.current_prescribers and not form.current_patients for form in forms):
+        used.warn(
+            "Current prescribers without current_patients are taken to treat none of the need"
+        )
     used.warn("A patient limit is no panel: members divided by a limit give far too few heads")
     table = Columns(
         {
@@ -225,7 +229,8 @@ def _per_head(
     panel: str | OwnPanel | None, plan_share: object, known: figures.Defaults, used: UsedInputs
 ) -> float:
     share = read_number(plan_share, "plan_share", 0, 1, above=True)
-    used.note("plan_share", plan_share, "given")
+    used.note("plan_share", share, "given")
+    warn_of_share(share, used)
     return panel_of(panel, used, default=known.panel).mean * share
 
 

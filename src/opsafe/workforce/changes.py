@@ -354,5 +354,5 @@ def with_hub(
         error.where = "panel_factor" if error.where in ("factor", "mean_patients") else error.where
         raise
     hires = hires_told(read_hires(per_month))
-    told = f"a hub in {area} hires {hires}, panels times {panel_factor:g}"
+    told = f"a hub in {area} hires {hires}, panels times {float(panel_factor):g}"
     return titled(raised.model_copy(update={"title": scenario.title}), title, told)

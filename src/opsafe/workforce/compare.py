@@ -158,14 +158,14 @@ def compare(
     first = plans[base]
     return Comparison(
         by_month=_side_by_side(plans),
-        differences=_differences(plans, base, better, level),
+        differences=_differences(plans, base, better, first._question.level),
         base=base,
         plans=MappingProxyType(plans),
         start=first.start,
         months=first.months,
         draws=first.draws,
         seed=first.seed,
-        level=level,
+        level=first._question.level,
         cautions=tuple(dict.fromkeys(each for plan in plans.values() for each in plan.cautions)),
         editions=tuple({e.id: e for plan in plans.values() for e in plan.editions}.values()),
         _better=MappingProxyType(better),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self, TypeAlias
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import model_validator
 
 from opsafe.provenance import Document, Words
@@ -20,6 +20,7 @@ OudBase: TypeAlias = Literal["survey", "claims", "capture_recapture"]
 
 Members = Annotated[int, Ge(0), Le(10**9)]
 Patients = Annotated[float, Ge(0), Le(1e9)]
+Tenure = Annotated[float, Ge(0), Le(1200)]
 Multiplier = Annotated[float, Gt(0), Le(100)]
 UncertainShare: TypeAlias = Share | Distribution
 UncertainMultiplier: TypeAlias = Multiplier | Distribution
@@ -48,6 +49,9 @@ class Demand(Document):
         Share of the seekers that this medication is for.
     on_treatment : float, optional
         Members on the medication now.
+    tenure_months : tuple of (float, float), optional
+        How long they have been on it: months, and the share of them; shares sum to 1. Without it
+        they are taken to have started evenly for long.
     waiting : float, optional
         Members who have asked and wait now.
     retention : str or Retention, optional
@@ -92,6 +96,7 @@ class Demand(Document):
     seeking: UncertainShare | Words
     medication_share: UncertainShare = 1.0
     on_treatment: Patients = 0.0
+    tenure_months: Annotated[tuple[tuple[Tenure, Share], ...], MinLen(1)] | None = None
     waiting: Patients = 0.0
     retention: Words | Retention | None = None
     starts: Path | None = None
@@ -101,6 +106,14 @@ class Demand(Document):
     area: Words = "all"
     line_of_business: Words = "all"
     medication: Words = "buprenorphine"
+
+    @model_validator(mode="after")
+    def _tenure_is_of_all(self) -> Self:
+        if self.tenure_months is not None:
+            total = sum(share for _, share in self.tenure_months)
+            if abs(total - 1) > 1e-9:
+                raise ValueError(f"tenure_months: the shares sum to {total:.10g}, not to 1")
+        return self
 
     @model_validator(mode="after")
     def _goes_together(self) -> Self:

@@ -131,6 +131,8 @@ def _documents(
     table = open_table(data, where="table", required=required, optional=optional, columns=columns)
     if len(table) and not table.names:
         raise ColumnError("holds no column of ours", where="table", allowed=fields)
+    if not len(table):
+        return ()
     cells = {name: _cells(data, table, name) for name in table.names}
     found: list[Kind] = []
     problems: list[Problem] = []

@@ -13,7 +13,13 @@ from opsafe.columns import Columns, Text
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.provenance import EditionUsed
 from opsafe.workforce import figures
-from opsafe.workforce._inputs import Draws, defaults_of, retention_of, seekers_of
+from opsafe.workforce._inputs import (
+    Draws,
+    check_split,
+    defaults_of,
+    retention_of,
+    seekers_of,
+)
 from opsafe.workforce.demand import Demand
 
 __all__ = ["Need", "demand"]
@@ -38,7 +44,7 @@ class Need:
     starts_per_month_to_hold: float
     """Starts in a month that would hold all seekers on treatment."""
     inputs: Columns
-    """Every input with its origin and source."""
+    """Figures and defaults that it rests on, with origin and source."""
     cautions: tuple[str, ...]
     """What a reader must know."""
     editions: tuple[EditionUsed, ...] = field(repr=False)
@@ -64,7 +70,8 @@ def demand(
     Raises
     ------
     ArgumentError, ArgumentTypeError
-        If demands are none or the same twice, or their figures do not go together.
+        If demands are none or the same twice, medications take more than all seekers of an area
+        and line together, or figures do not go together.
     EditionNotFoundError
         If an edition does not exist.
 
@@ -97,10 +104,12 @@ def demand(
     used = UsedInputs()
     table = _by_stream(streams, defaults_of(defaults, used), used)
     # Members of an area and line stand in the stream of each medication.
-    once = {
-        (each.area, each.line_of_business): count
-        for each, count in zip(streams, table["with_oud"].tolist(), strict=True)
-    }
+    once: dict[tuple[str, str], float] = {}
+    for each, count in zip(streams, table["with_oud"].tolist(), strict=True):
+        place = each.area, each.line_of_business
+        if once.setdefault(place, count) != count:
+            used.warn(f"Medications of {each.area} differ in those with the disorder: most count")
+        once[place] = max(once[place], count)
     return Need(
         by_stream=table,
         with_oud=sum(once.values()),
@@ -113,6 +122,7 @@ def demand(
 
 def _by_stream(streams: Sequence[Demand], defaults: figures.Defaults, used: UsedInputs) -> Columns:
     draws = Draws(1, None)
+    check_split(streams, draws)
     people = [seekers_of(each, draws, used) for each in streams]
     seekers = np.array([each.seekers[0] for each in people])
     treated = np.array([each.on_treatment for each in streams])

@@ -68,7 +68,8 @@ class Plan:
     not_evaluated: tuple[tuple[str, str, str], ...]
     """Area, medication and bound, for the bounds whose figures were not given."""
     inputs: Columns
-    """Every input with its origin and source."""
+    """Figures and defaults that the run rests on, with origin and source; counts of members and
+    heads stand in ``scenario``."""
     cautions: tuple[str, ...]
     """What a reader must know."""
     editions: tuple[EditionUsed, ...]
@@ -98,7 +99,8 @@ class Plan:
         Returns
         -------
         Probability
-            Share of the draws, with its standard error.
+            Share of the draws, with its standard error. Without draws it is 0 or 1, and only says
+            whether the run of expected values meets it.
 
         Raises
         ------
@@ -149,6 +151,8 @@ class Plan:
         Areas are filled one hire after the other where the expected share met gains most. Draws
         are the same for every number of hires. A search by halves ends where one hire less misses
         the target; a larger number may miss it too, since starts that come earlier end earlier.
+        Without draws there is one run, of expected values: the hires meet the target as expected,
+        and the probability of 0 or 1 says nothing of how sure that is.
         """
         share, month = _target(share_met, by_month, self.months)
         return least_hires(

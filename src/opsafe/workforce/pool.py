@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from opsafe.errors import ArgumentError
+from opsafe._arguments import read_number
+from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.quantity import FloatArray
 from opsafe.workforce import figures
 from opsafe.workforce._kernel import pool_capacity
@@ -16,6 +17,8 @@ from opsafe.workforce.scenario import PoolCapacity
 
 __all__ = ["CapacityCurve", "capacity_curve", "fit_capacity"]
 
+_LEAST_HEADS, _MOST_HEADS = 1e-6, 1e12
+_MOST_PATIENTS = 1e15  # of the first head: far above anybody's panel
 _LEAST, _STEEPEST = 1e-9, 1.0  # decay a head: a straight line, and a pool of one
 _STEPS = 400
 _STRAIGHT = 1e-4  # of a bend over all the heads: rounding bends as much
@@ -37,6 +40,11 @@ class CapacityCurve:
     """Standard deviation of the patients about the fit; None for a curve that was not fitted."""
     points: int = 0
     """Points behind the fit."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no curve of diminishing returns."""
+        read_number(self.base_patients, "base_patients", 0, _MOST_PATIENTS)
+        read_number(self.decay_per_head, "decay_per_head", 0, _STEEPEST, above=True)
 
     @property
     def ceiling_patients(self) -> float:
@@ -63,11 +71,16 @@ class CapacityCurve:
         more : sequence of int, optional
             How many more.
         """
-        there = self.capacity(heads)
-        return self.capacity(_numbers(more, "more") + float(_numbers(heads, "heads")[0])) - there
+        there = read_number(heads, "heads", _LEAST_HEADS, _MOST_HEADS, or_zero=True)
+        return self.capacity(_numbers(more, "more") + there) - self.capacity(there)
 
     def for_areas(self, shares: Sequence[tuple[str, float]]) -> PoolCapacity:
         """Return the curve as the capacity of a scenario, with each area's share of the pool."""
+        given: object = shares
+        if isinstance(given, str) or not isinstance(given, Sequence):
+            raise ArgumentTypeError(
+                "is no list of areas and shares", where="shares", value=type(given).__name__
+            )
         return PoolCapacity(
             base_patients=self.base_patients,
             decay_per_head=self.decay_per_head,
@@ -178,8 +191,9 @@ def _residuals(decay: float, heads: FloatArray, patients: FloatArray) -> tuple[f
 def _numbers(values: object, where: str) -> FloatArray:
     try:
         found = np.atleast_1d(np.asarray(values, np.float64))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ArgumentError("is not a number, or a list of them", where=where) from None
-    if found.ndim != 1 or not bool(((found >= 0) & (found <= 1e12)).all()):
-        raise ArgumentError("must be numbers from 0 on, in one row", where=where)
+    inside = (found == 0) | ((found >= _LEAST_HEADS) & (found <= _MOST_HEADS))
+    if found.ndim != 1 or not bool(inside.all()):
+        raise ArgumentError("must be 0, or from 1e-6 to 1e12, in one row", where=where)
     return found

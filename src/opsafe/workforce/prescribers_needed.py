@@ -9,16 +9,17 @@ import numpy as np
 
 from opsafe._arguments import read_number, read_whole
 from opsafe._used import UsedInputs
-from opsafe.errors import ArgumentTypeError
+from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.provenance import EditionUsed
 from opsafe.quantity import FloatArray
 from opsafe.uncertainty import Fixed
-from opsafe.workforce._inputs import PanelFigure, panel_of
+from opsafe.workforce._inputs import PanelFigure, panel_of, warn_of_share
 from opsafe.workforce.scenario import OwnPanel
 
 __all__ = ["PrescribersNeeded", "heads_for", "prescribers_needed"]
 
 _MOST = 1_000_000_000  # patients or heads
+_MOST_HEADS = 1e12
 _DUST = 1e-9  # a quotient that is whole but for rounding is whole
 
 
@@ -74,7 +75,7 @@ def prescribers_needed(
     Raises
     ------
     ArgumentError, ArgumentTypeError
-        If a number is out of range.
+        If a number is out of range, or a head's patients are next to none.
     EditionNotFoundError
         If there is no such edition of a panel.
 
@@ -110,11 +111,14 @@ def prescribers_needed(
         raise ArgumentTypeError("is no panel", where="panel", allowed=("an id", "OwnPanel"))
     used = UsedInputs()
     found = panel_of(panel, used)
-    if share == 1:
-        used.warn("Panels count all payers' patients, and all of them are taken for this plan's")
+    warn_of_share(share, used)
+    if heads and not now:
+        used.warn(
+            "Current heads are not counted: without current patients all are additional"
+        )
     each = found.mean * share
     gap = max(wanted - now, 0.0)
-    few, many = _interval(found) * share
+    few, many = (_interval(found) * share).tolist()
     return PrescribersNeeded(
         total=heads_for(wanted, each),
         additional=heads_for(gap, each),
@@ -137,5 +141,14 @@ def _interval(panel: PanelFigure) -> FloatArray:
 
 def heads_for(patients: float, each: float) -> int:
     """Whole heads for some patients, at so many patients each."""
+    if not 0 < patients < each * _MOST_HEADS:
+        if patients == 0:
+            return 0
+        raise ArgumentError(
+            f"gives {each:g} patients of the plan to a head, and so more than"
+            f" {_MOST_HEADS:,.0f} heads",
+            where="panel",
+            advice="Check panel and plan_share: a head sees more than that",
+        )
     ratio = patients / each
     return math.ceil(ratio - _DUST * max(ratio, 1.0))

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Final
 
-from opsafe._arguments import read_number, read_whole
+from opsafe._arguments import plain, read_number, read_whole
 from opsafe._used import UsedInputs
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.uncertainty import read_draws, read_seed, uniforms
@@ -24,6 +24,8 @@ __all__ = ["project"]
 
 MOST_MONTHS: Final = 240
 THREADS: Final = 2
+_FIRST_YEAR: Final = 2000
+_LAST_YEAR: Final = 2199
 
 Progress = Callable[[int, int], None]
 
@@ -46,7 +48,7 @@ def project(
     scenario : Scenario
         Who seeks treatment, who gives it, what is hired.
     start : str or datetime.date
-        First month, as ``"2026-01"`` or any day of it.
+        First month, as ``"2026-01"`` or any day of it; from 2000 to 2199.
     months : int
         How many, 1 to 240.
     draws : int, optional
@@ -129,16 +131,23 @@ def _question(
 
 def _month(start: object) -> date:
     """The first day of the first month."""
-    if isinstance(start, date):
-        return date(start.year, start.month, 1)
-    if isinstance(start, str):
+    day = plain(start)
+    if isinstance(day, str):
         try:
-            return date.fromisoformat(f"{start}-01" if len(start) == 7 else start).replace(day=1)
+            day = date.fromisoformat(f"{day}-01" if len(day) == 7 else day)
         except ValueError:
-            pass
-    raise ArgumentError(
-        "is not a month", where="start", value=start, allowed=("YYYY-MM", "YYYY-MM-DD", "a date")
-    )
+            day = None
+    if not isinstance(day, date):
+        raise ArgumentError(
+            "is not a month", where="start", value=start,
+            allowed=("YYYY-MM", "YYYY-MM-DD", "a date"),
+        )  # fmt: skip
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise ArgumentError(
+            f"lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}", where="start", value=start,
+            advice="Office-based treatment with buprenorphine began in October 2000",
+        )  # fmt: skip
+    return date(day.year, day.month, 1)
 
 
 def _run(

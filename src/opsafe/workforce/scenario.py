@@ -102,7 +102,8 @@ class PoolCapacity(Document):
         Each area's share of the pool that the two numbers are of, at a reference date; it stays
         as it is when heads grow. Areas that are not named have their share of all heads.
     edition : str, optional
-        Instead of the two numbers: the id of an edition of the curve.
+        Instead of the two numbers: the id of an edition of the curve. A national curve counts
+        patients of all payers, so ``pool_shares`` carry the plan's part.
     """
 
     kind: Literal["pool"] = "pool"
@@ -133,7 +134,9 @@ class Supply(Document):
     area, medication : str, optional
         As in :class:`Demand`.
     recruited, trained, registered, ever_prescribed, prescribing, open, open_to_plan : int, optional
-        Heads at the beginning, each at the furthest stage that it has reached.
+        Heads at the beginning, each at the furthest stage that it has reached. They leave as
+        others do, and do not move on: those who are expected to are hires, or moved by
+        :func:`with_incentive`.
     hires_per_month : int or tuple of int, optional
         Hired each month; a tuple gives each month its own, and none after its last.
     places : float, optional

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import numpy as np
 from annotated_types import Ge, Le, MinLen
 from pydantic import Field
 
+from opsafe._arguments import read_whole
 from opsafe.errors import ArgumentError
 from opsafe.provenance import Document
 from opsafe.quantity import FloatArray
@@ -16,6 +17,7 @@ __all__ = ["Constant", "Linear", "Logistic", "Path", "Series", "Step"]
 
 PerMonth = Annotated[float, Ge(0), Le(1e9)]
 Month = Annotated[float, Ge(0), Le(1200)]
+_MOST_MONTHS: Final = 12_000
 
 
 class Constant(Document):
@@ -26,7 +28,7 @@ class Constant(Document):
 
     def monthly(self, months: int) -> FloatArray:
         """Return the number of each month."""
-        return np.full(months, self.per_month, float)
+        return np.full(_read(months), self.per_month, float)
 
 
 class Step(Document):
@@ -39,7 +41,9 @@ class Step(Document):
 
     def monthly(self, months: int) -> FloatArray:
         """Return the number of each month."""
-        return np.where(np.arange(months) < self.from_month, self.before, self.after).astype(float)
+        return np.where(np.arange(_read(months)) < self.from_month, self.before, self.after).astype(
+            float
+        )
 
 
 class Linear(Document):
@@ -52,7 +56,7 @@ class Linear(Document):
 
     def monthly(self, months: int) -> FloatArray:
         """Return the number of each month."""
-        part = np.minimum(np.arange(months) / self.last_month, 1)
+        part = np.minimum(np.arange(_read(months)) / self.last_month, 1)
         return self.first + (self.last - self.first) * part
 
 
@@ -70,7 +74,7 @@ class Logistic(Document):
 
     def monthly(self, months: int) -> FloatArray:
         """Return the number of each month."""
-        far = (np.arange(months) - self.halfway_month) / self.spread_months
+        far = (np.arange(_read(months)) - self.halfway_month) / self.spread_months
         part: FloatArray = 1 / (1 + np.exp(-np.clip(far, -700, 700)))
         return self.first + (self.last - self.first) * part
 
@@ -89,6 +93,7 @@ class Series(Document):
         ArgumentError
             If there are fewer values than months.
         """
+        months = _read(months)
         if len(self.values) < months:
             raise ArgumentError(
                 f"has {len(self.values)} values for {months} months",
@@ -102,3 +107,7 @@ Path: TypeAlias = Annotated[
     Constant | Step | Linear | Logistic | Series, Field(discriminator="kind")
 ]
 """Any of them; in JSON `kind` says which."""
+
+
+def _read(months: object) -> int:
+    return read_whole(months, "months", 1, _MOST_MONTHS)

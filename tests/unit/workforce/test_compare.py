@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -563,3 +564,10 @@ def test_a_change_leaves_its_base_as_it_was() -> None:
     assert base.to_json() == before
     changed = changes.with_hires(base, "north", 3)
     assert wf.Scenario.from_json(changed.to_json()) == changed
+
+
+def test_a_fraction_is_a_number_as_any_other() -> None:
+    assert changes.with_hub(scenario(), "north", 1, panel_factor=Fraction(5, 4)).title  # type: ignore[arg-type]
+    both = {"a": scenario(), "b": scenario(leaving_later=0.5)}
+    found = compare(both, start="2026-01", months=2, level=Fraction(1, 2))  # type: ignore[arg-type]
+    assert found.level == 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -236,7 +237,7 @@ def test_a_calculation_shows_itself() -> None:
     assert repr(found) == "Calculation: 3 to 65 prescribers to add in 1 area"
     page = found._repr_html_()
     assert repr(found) in page and "&lt;b&gt;" in page and "<b>&lt;" not in page
-    assert all(caution.split(":")[0] in page for caution in found.cautions)
+    assert all(escape(caution.split(":")[0]) in page for caution in found.cautions)
 
 
 def test_areas_are_added_after_each_is_floored() -> None:
@@ -308,9 +309,92 @@ def test_the_next_heads_add_less_and_less() -> None:
         ([1, 2, 3], [1, 4, 9], "patients"),
         ("ab", [1, 4, 9], "heads"),
         ([1, 2, 3], [0, 0, 0], "heads"),
+        ([1, 2, 10**400], [1, 2, 3], "heads"),
+        ([1e-300, 2e-300, 3e-300], [1, 2, 2.5], "heads"),
     ],
 )
 def test_what_bends_no_way_cannot_be_fitted(heads: Any, patients: Any, field: str) -> None:
     with pytest.raises(ArgumentError) as refused:
         wf.fit_capacity(heads, patients)
     assert refused.value.where == field
+
+
+# ------------------------------------------------------------------------------- odd questions
+
+
+def test_medications_that_take_more_than_all_seekers_are_refused() -> None:
+    both = [stream(), stream(medication="methadone", retention=CURVE)]
+    with pytest.raises(ArgumentError, match="take 2 of the seekers") as refused:
+        wf.demand(both)
+    assert refused.value.where == "demand.medication_share"
+
+
+def test_those_with_the_disorder_do_not_hang_on_the_order_of_medications() -> None:
+    both = [
+        stream(medication_share=0.5),
+        stream(medication="methadone", medication_share=0.5, members=100_000, retention=CURVE),
+    ]
+    there, back = wf.demand(both), wf.demand(both[::-1])
+    assert there.with_oud == back.with_oud == 3000
+    assert any("differ in those with the disorder" in each for each in there.cautions)
+
+
+def test_the_short_form_says_that_it_takes_all_of_each_panel() -> None:
+    form = wf.AreaForm(members=9_000, current_prescribers=9)
+    whole, part = (wf.calculator(form, plan_share=share).cautions for share in (1.0, 0.5))
+    assert any("all payers' patients" in each for each in whole)
+    assert not any("all payers' patients" in each for each in part)
+    assert any("treat none of the need" in each for each in part)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"plan_share": 5e-324}, {"plan_share": 1e-300}, {"panel": wf.OwnPanel(mean_patients=5e-324)}],
+    ids=["least share", "small share", "small panel"],
+)
+def test_a_panel_of_next_to_nobody_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ArgumentError, match="to a head") as refused:
+        needed(**changes)
+    assert refused.value.where == "panel"
+    assert needed(**changes, patients=0).total == 0
+
+
+@pytest.mark.parametrize(
+    "base, decay, field",
+    [
+        (float("nan"), 0.1, "base_patients"),
+        (-1.0, 0.1, "base_patients"),
+        (1.0, 0.0, "decay_per_head"),
+        (1.0, 1.5, "decay_per_head"),
+    ],
+)
+def test_what_is_no_curve_of_a_pool_names_its_field(base: float, decay: float, field: str) -> None:
+    with pytest.raises(ArgumentError) as refused:
+        wf.CapacityCurve(base, decay)
+    assert refused.value.where == field
+
+
+@pytest.mark.parametrize("heads", [[], [3, 4], None, float("inf")], ids=repr)
+def test_heads_that_are_there_are_one_number(heads: Any) -> None:
+    with pytest.raises((ArgumentError, ArgumentTypeError)) as refused:
+        wf.CapacityCurve(42.0, 0.05).added_by(heads)
+    assert refused.value.where == "heads"
+
+
+def test_shares_of_areas_are_a_list() -> None:
+    with pytest.raises(ArgumentTypeError, match="shares"):
+        wf.CapacityCurve(42.0, 0.05).for_areas(3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("months", [None, 0, -1, 1.5, "x", float("nan"), 10**9], ids=repr)
+def test_months_that_cannot_be_looked_ahead_name_themselves(months: Any) -> None:
+    path = wf.Linear(first=1.0, last=2.0, last_month=3)
+    for asked in (CURVE.month_shares, CURVE.residual_shares, path.monthly):
+        with pytest.raises((ArgumentError, ArgumentTypeError)) as refused:
+            asked(months)
+        assert refused.value.where == "months"
+
+
+def test_a_curve_that_falls_at_once_leaves_nobody() -> None:
+    curve = wf.Retention(gap_days=30, points=((1.0, 0.999999), (1.0001, 0.1)))
+    assert curve.month_shares(3)[1:].tolist() == pytest.approx([0, 0], abs=1e-3)

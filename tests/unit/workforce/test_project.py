@@ -398,3 +398,70 @@ def test_a_tornado_of_conversions_and_panels() -> None:
         run(uncertain).tornado(by_month=7)
     with pytest.raises(ArgumentError, match="level"):
         run(uncertain).tornado(by_month=6, level=1.0)
+
+
+@pytest.mark.parametrize(
+    "start", ["1999-12", "0001-01", "9999-12", date(1999, 12, 31), "2026-13"], ids=str
+)
+def test_a_start_outside_the_time_of_the_treatment_is_refused(start: Any) -> None:
+    with pytest.raises(ArgumentError) as refused:
+        wf.project(scenario(), start=start, months=24)
+    assert refused.value.where == "start"
+
+
+def test_a_path_of_starts_and_a_patient_limit_are_listed() -> None:
+    inputs = run(scenario(patient_limit=30)).inputs
+    origins = dict(zip(inputs["input"].tolist(), inputs["origin"].tolist(), strict=True))
+    assert (origins["starts"], origins["patient_limit"]) == ("planning value", "given")
+    given = run(scenario(demand=(stream(starts=wf.Constant(per_month=3.0)),))).inputs
+    origins = dict(zip(given["input"].tolist(), given["origin"].tolist(), strict=True))
+    assert origins["starts"] == "given"
+
+
+def test_heads_before_the_first_stage_are_said_to_be_left_out() -> None:
+    pool = wf.PoolCapacity(base_patients=42.0, decay_per_head=0.01, pool_shares=(("all", 0.5),))
+    plan = run(scenario(capacity=pool, supply=(wf.Supply(trained=4, registered=3),)))
+    assert any("at trained are not counted" in each for each in plan.cautions)
+    plan = run(scenario(capacity=pool, supply=(wf.Supply(registered=3),)))
+    assert not any("not counted" in each for each in plan.cautions)
+
+
+FALLING = wf.Retention(gap_days=30, scale_months=8.0, shape=0.6)
+
+
+def _on_treatment(**changes: object) -> wf.Plan:
+    long = {"retention": FALLING, "starts": wf.Constant(per_month=0.0), "on_treatment": 80.0}
+    scenario = wf.Scenario(
+        demand=(stream(**{**long, **changes}),),
+        supply=(wf.Supply(open_to_plan=50),),
+        capacity=wf.PanelCapacity(
+            panel=wf.OwnPanel(mean_patients=40.0, sd_patients=1.0, respondents=50), plan_share=1.0
+        ),
+        leaving_first_year=0.0,
+        leaving_later=0.0,
+    )
+    return wf.project(scenario, start="2026-01", months=12)
+
+
+def test_who_has_been_on_treatment_for_long_stays_longer() -> None:
+    new = _on_treatment(tenure_months=((0.0, 1.0),)).treated_by_month
+    assert new == pytest.approx(80 * FALLING.share(range(1, 13)))
+    half = _on_treatment(tenure_months=((0.0, 0.5), (24.0, 0.5))).treated_by_month
+    later = FALLING.share(range(25, 37)) / FALLING.share([24])
+    stays = (FALLING.share(range(1, 13)) + later) / 2
+    assert half == pytest.approx(80 * stays)
+    assert half[-1] > new[-1]
+
+
+def test_a_constant_hazard_knows_no_tenure() -> None:
+    even = wf.Retention(gap_days=30, scale_months=8.0, shape=1.0)
+    long = _on_treatment(retention=even, tenure_months=((36.0, 1.0),)).treated_by_month
+    assert long == pytest.approx(_on_treatment(retention=even).treated_by_month)
+
+
+def test_shares_of_a_tenure_are_of_all() -> None:
+    with pytest.raises(DocumentError, match=r"sum to 0\.9, not to 1"):
+        _on_treatment(tenure_months=((0.0, 0.5), (24.0, 0.4)))
+    steep = wf.Retention(gap_days=30, scale_months=1.0, shape=5.0)
+    with pytest.raises(ArgumentError, match="longer than anybody stays"):
+        _on_treatment(retention=steep, tenure_months=((60.0, 1.0),))

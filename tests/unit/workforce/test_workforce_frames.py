@@ -298,3 +298,9 @@ def test_a_scenario_survives_as_records(kind: Any) -> None:
         demand, supply = kind(demand), kind(supply)
     assert demands_from(demand) == scenario.demand
     assert supply_from(supply) == scenario.supply
+
+
+@pytest.mark.parametrize("table", [{}, []], ids=["mapping", "records"])
+def test_a_table_of_nothing_has_no_documents(table: Any) -> None:
+    assert demands_from(table) == ()
+    assert supply_from(table) == ()
