@@ -36,7 +36,9 @@ class UsedInputs:
     def note(self, name: str, value: object, origin: Origin, source: Edition | str = "") -> None:
         """Note down an input; an edition is kept with its hash."""
         if isinstance(source, Edition):
-            self.editions[source.id] = EditionUsed.of(source)
+            known = self.editions.get(source.id)
+            if known is None or known.values_hash != source.values_hash():
+                self.editions[source.id] = EditionUsed.of(source)
             source = source.citation()
         self.inputs[name, str(value)] = Used(name, str(value), origin, source)
 

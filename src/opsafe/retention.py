@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -74,8 +75,9 @@ class RetentionEdition(Edition):
             raise ValueError("must fall between the last two: the curve goes on from there")
         return points
 
+    @cached_property
     def curve(self) -> Retention:
-        """Return the curve itself, with its gap rule."""
+        """The curve itself, with its gap rule."""
         scale, shape = self.weibull_scale_months, self.weibull_shape
         return Retention(
             gap_days=self.gap_days,

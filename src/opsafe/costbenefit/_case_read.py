@@ -112,7 +112,7 @@ def _read_retention(ready: Ready) -> None:
         ready.used.note("retention", given.model_dump_json(exclude_none=True), "given")
     else:
         found = resolve(given, RetentionEdition, "retention")
-        curve, gap = found.curve(), found.gap_days
+        curve, gap = found.curve, found.gap_days
         ready.used.note("retention", f"{found.id}, gap of {gap} days", "edition", found)
         ready.populations[found.population] = None
         if ready.mix and found.medication not in ready.mix:

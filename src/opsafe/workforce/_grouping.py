@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -164,17 +165,18 @@ def _chain(
 
 def _at_stages(supply: Supply, stages: tuple[Stage, ...], used: UsedInputs) -> IntArray:
     """Heads at the beginning by the furthest stage of the chain that they have reached."""
-    heads = dict(zip(STAGES, supply.heads(), strict=True))
-    found = np.zeros(len(stages), np.int64)
-    for stage, number in heads.items():
-        reached = [at for at, one in enumerate(stages) if STAGES.index(one) <= STAGES.index(stage)]
+    ranks = [STAGES.index(stage) for stage in stages]
+    found = [0] * len(stages)
+    for rank, number in enumerate(supply.heads()):
+        reached = bisect_right(ranks, rank)
         if reached:
-            found[reached[-1]] += number
+            found[reached - 1] += number
         elif number:
             used.warn(
-                f"Heads of {supply.area} at {stage} are not counted: hires enter at {stages[0]}"
+                f"Heads of {supply.area} at {STAGES[rank]} are not counted: hires enter at"
+                f" {stages[0]}"
             )
-    return found
+    return np.array(found, np.int64)
 
 
 def _pool(capacity: PanelCapacity | PoolCapacity, supply: Supply, used: UsedInputs) -> Pool | None:
@@ -311,4 +313,6 @@ def _read_only(shares: FloatArray) -> FloatArray:
 def _wide(arrays: Sequence[FloatArray]) -> FloatArray:
     """Stack arrays whose last axis is one or all draws."""
     wide = max(array.shape[-1] for array in arrays)
+    if all(array.shape[-1] == wide for array in arrays):
+        return np.array(arrays)
     return np.array([np.broadcast_to(array, (*array.shape[:-1], wide)) for array in arrays])

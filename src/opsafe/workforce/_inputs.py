@@ -122,7 +122,7 @@ def retention_of(demand: Demand, defaults: figures.Defaults, used: UsedInputs) -
                 advice="Give a curve with its gap rule, or the id of an edition",
             )
         used.warn(f"{found.id} is a curve of {found.medication}, used for {demand.medication}")
-    return found.curve()
+    return found.curve
 
 
 def panel_of(panel: str | OwnPanel | None, used: UsedInputs, *, default: str = "") -> PanelFigure:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -154,12 +155,15 @@ def _rate(share: float) -> float:
     return -math.log1p(-share) / 12 if share < 1 else math.inf
 
 
+@lru_cache(maxsize=64)
 def staying(months: int, first_year: float, later: float, *, age: int = 0) -> FloatArray:
     """Share of heads who are still there after each number of months, from 0 on."""
     at = np.arange(months + 1) + age
     early, late = (1 - share for share in (first_year, later))
     left = early ** (np.minimum(at, 12) / 12) * late ** (np.maximum(at - 12, 0) / 12)
-    return left / left[0] if left[0] else np.append(1.0, np.zeros(months))
+    shares = left / left[0] if left[0] else np.append(1.0, np.zeros(months))
+    shares.flags.writeable = False  # what a cache holds is everybody's
+    return shares
 
 
 def erlang_ramp(months: int, mean_months: float, stages: int) -> FloatArray:

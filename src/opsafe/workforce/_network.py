@@ -6,18 +6,22 @@ all others as they were and never lowers a capacity. Without chance heads are ex
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
-from opsafe.quantity import FloatArray, IntArray
+from opsafe.quantity import BoolArray, FloatArray, IntArray
 from opsafe.workforce._kernel import months_until_exit, staying
 
 __all__ = ["Network", "Panels", "Rules", "by_chance", "expected"]
 
+Head = TypeVar("Head")
+
 _NODES = 1 << 14
 _FURTHEST = 8.3  # standard deviations that 52 bits can reach
+_TOGETHER = 1 << 17  # heads times draws that are counted at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,35 +163,64 @@ def _settled(existing: IntArray, luck: _Luck, heads: FloatArray) -> FloatArray:
     everyone = np.arange(luck.draws)
     for stage, number in enumerate(existing.tolist()):
         heads[: stage + 1, 0] += number
-        for one in range(number):
-            leaving, panel = luck.numbers(f"head {stage} {one}", 2)
-            gone = luck.last_month(leaving, 0, 12)
-            heads[: stage + 1, gone, everyone] -= 1
-            if stage == len(existing) - 1:
-                size = luck.panels.of(panel)
-                settled[0] += size
-                settled[gone, everyone] -= size
+        for some in _batches(range(number), luck.draws):
+            leave = np.empty((len(some), luck.draws), np.int64)
+            for gone, one in zip(leave, some, strict=True):
+                leaving, panel = luck.numbers(f"head {stage} {one}", 2)
+                gone[:] = luck.last_month(leaving, 0, 12)
+                if stage == len(existing) - 1:
+                    size = luck.panels.of(panel)
+                    settled[0] += size
+                    settled[gone, everyone] -= size
+            heads[: stage + 1] -= _counted(leave, heads.shape[1:])
     return settled
 
 
 def _growing(hires: IntArray, luck: _Luck, heads: FloatArray) -> FloatArray:
     """Panels of those who are hired, by month and draw; changes of heads are noted down."""
-    rules, draws, months = luck.rules, luck.draws, luck.rules.months
-    steps, everyone = len(rules.conversions), np.arange(draws)
-    passing = np.broadcast_to(rules.conversions, (steps, draws))
-    growing = np.zeros((draws, months))
-    for month in np.flatnonzero(hires).tolist():
-        for one in range(int(hires[month])):
-            leaving, panel, *chances = luck.numbers(f"hire {month} {one}", 2 + steps)
-            gone, some = luck.last_month(leaving, month, 0), everyone
-            heads[0, month] += 1
-            heads[0, gone, some] -= 1
-            for step in range(steps):
-                some = some[chances[step][some] < passing[step][some]]
-                heads[step + 1, month, some] += 1
-                heads[step + 1, gone[some], some] -= 1
-            ramp = np.where(
-                np.arange(month, months) < gone[some, None], rules.ramp[: months - month], 0
-            )
-            growing[some, month:] += ramp * luck.panels.of(panel[some])[:, None]
+    growing = np.zeros((luck.draws, luck.rules.months))
+    names = [
+        (month, one) for month in np.flatnonzero(hires).tolist() for one in range(int(hires[month]))
+    ]
+    for some in _batches(names, luck.draws):
+        _grow(some, luck, heads, growing)
     return growing.T
+
+
+def _grow(
+    names: Sequence[tuple[int, int]], luck: _Luck, heads: FloatArray, growing: FloatArray
+) -> None:
+    """Add some hires, each by its month and its number in it."""
+    rules, months = luck.rules, luck.rules.months
+    steps = len(rules.conversions)
+    drawn = np.array([luck.numbers(f"hire {month} {one}", 2 + steps) for month, one in names])
+    gone = np.array(
+        [luck.last_month(drawn[at, 0], month, 0) for at, (month, _) in enumerate(names)]
+    )
+    here = np.ones(gone.shape, bool)
+    for stage in range(steps + 1):
+        if stage:
+            here &= drawn[:, 1 + stage] < rules.conversions[stage - 1]
+        for at, (month, _) in enumerate(names):
+            heads[stage, month] += here[at]
+        heads[stage] -= _counted(gone, heads.shape[1:], here)
+    for at, (month, _) in enumerate(names):
+        some = np.flatnonzero(here[at])
+        ramp = np.where(
+            np.arange(month, months) < gone[at, some, None], rules.ramp[: months - month], 0
+        )
+        growing[some, month:] += ramp * luck.panels.of(drawn[at, 1, some])[:, None]
+
+
+def _counted(gone: IntArray, shape: tuple[int, ...], here: BoolArray | None = None) -> IntArray:
+    """Count heads by the month of their leaving and by draw; their axes are head and draw."""
+    at = gone * shape[1] + np.arange(shape[1])
+    counts = np.bincount(at.ravel() if here is None else at[here], minlength=shape[0] * shape[1])
+    return counts.reshape(shape)
+
+
+def _batches(heads: Sequence[Head], draws: int) -> Iterator[Sequence[Head]]:
+    """Heads in parts that are small enough to be counted at once."""
+    size = max(1, _TOGETHER // draws)
+    for first in range(0, len(heads), size):
+        yield heads[first : first + size]

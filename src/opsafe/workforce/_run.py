@@ -164,6 +164,9 @@ def _outcome(
     gap = np.maximum(seekers - found.treated, 0)
     held = np.argmin(bounds, axis=0)  # one for all draws, or one a draw
     binding = [found.limited & (held == bound) for bound in range(len(BOUNDS))]
+    by_stream = np.empty((4, *found.treated.shape[:2]))
+    for place, each in enumerate((seekers, found.treated, found.waiting, gap)):
+        by_stream[place] = _mean(each)
     return Outcome(
         treated=found.treated.sum(axis=0),
         waiting=found.waiting.sum(axis=0),
@@ -173,12 +176,7 @@ def _outcome(
         heads=np.broadcast_to(network.heads, (*network.heads.shape[:2], draws)),
         binding=np.array([_mean(each) for each in (*binding, ~found.limited)]),
         seekers=np.broadcast_to(group.seekers.sum(axis=0), (draws,)),
-        by_stream=np.array(
-            [
-                np.broadcast_to(_mean(each), found.treated.shape[:2])
-                for each in (seekers, found.treated, found.waiting, gap)
-            ]
-        ),
+        by_stream=by_stream,
     )
 
 

@@ -113,9 +113,7 @@ def prescribers_needed(
     found = panel_of(panel, used)
     warn_of_share(share, used)
     if heads and not now:
-        used.warn(
-            "Current heads are not counted: without current patients all are additional"
-        )
+        used.warn("Current heads are not counted: without current patients all are additional")
     each = found.mean * share
     gap = max(wanted - now, 0.0)
     few, many = (_interval(found) * share).tolist()
