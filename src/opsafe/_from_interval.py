@@ -121,8 +121,8 @@ def _beta(low: float, high: float, tail: float) -> Beta:
 
     def mean(total: float) -> float:
         def missing(logit: float) -> float:
-            share = 1 / (1 + math.exp(-logit))
-            return float(betaincc(total * share, total * (1 - share), high)) - tail
+            share, other = 1 / (1 + math.exp(-logit)), 1 / (1 + math.exp(logit))
+            return float(betaincc(total * share, total * other, high)) - tail
 
         return 1 / (1 + math.exp(-_root(missing, -40.0, 40.0)))
 
