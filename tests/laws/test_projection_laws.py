@@ -176,7 +176,8 @@ def test_exits_are_drawn_from_the_curve_of_those_who_stay(
     left = float(kernel.staying(month, first, later, age=age)[month])
     if not 1e-9 < left < 1 - 1e-9:
         return
-    around = np.array([left * (1 - 1e-9), left + (1 - left) * 1e-9])
+    # Not nearer than some steps of a float, below which no share can tell the two apart.
+    around = np.array([left * (1 - 1e-9), left + max((1 - left) * 1e-9, 1e-15)])
     stays = kernel.months_until_exit(around, first, later, age=age)
     # Just below the share that is left a head is still there, just above it has gone.
     assert stays[0] > month >= stays[1]

@@ -29,6 +29,7 @@ _STEPS: Final = 500
 _HALVINGS: Final = 60
 _LONGEST_STEP: Final = 1.0
 _SHORTEST_STEP: Final = 1e-13
+_ROUNDING: Final = 1e-13  # of a log-likelihood
 _LARGEST_EXPONENT: Final = 600.0
 
 
@@ -65,19 +66,22 @@ def fit_weibull(stays: Stays, *, shape: float | None = None) -> WeibullFit:
     """Fit S(t) = exp(-(t / scale) ** shape) to intervals, by maximum binomial likelihood.
 
     With d the cumulative hazard of an interval, log L is the sum of -y d + f log(1 - exp(-d)) over
-    y who stay and f who stop. Fisher's scoring climbs it in the logarithms of both parameters; the
-    errors are from the second derivatives at the top.
+    y who stay and f who stop. Newton's steps climb it in the logarithms of both parameters, or
+    Fisher's where it does not bend down; the errors are from the second derivatives at the top.
     """
     fixed = SHAPE if shape is None else (shape, shape)
     low, high = np.log([SCALE_MONTHS, fixed]).T
     at = np.clip(_first_guess(stays), low, high)
     for _ in range(_STEPS):
-        gradient, information, _ = _derivatives(stays, at)
+        gradient, information, bent = _derivatives(stays, at)
         held = ((at <= low) & (gradient <= 0)) | ((at >= high) & (gradient >= 0))
         step = np.zeros(2)
         if not held.all():
             moving = np.flatnonzero(~held)
-            part = information[np.ix_(moving, moving)]
+            part = -bent[np.ix_(moving, moving)]
+            # Near the top the second derivatives lead there; far from it only what is expected.
+            if not (np.linalg.eigvalsh(part) > 0).all():
+                part = information[np.ix_(moving, moving)]
             step[moving] = np.linalg.lstsq(part, gradient[moving], rcond=None)[0]
         reached = _climb(stays, at, step, low, high)
         moved, at = float(np.abs(reached - at).max()), reached
@@ -104,8 +108,12 @@ def fit_weibull(stays: Stays, *, shape: float | None = None) -> WeibullFit:
 def _climb(
     stays: Stays, at: FloatArray, step: FloatArray, low: FloatArray, high: FloatArray
 ) -> FloatArray:
-    """Go along a step, halved until it does not lead down; or stay."""
+    """Go along a step, halved until it does not lead down; or stay.
+
+    Near the top a step changes less than the sum can tell, so rounding is no way down.
+    """
     best = _log_likelihood(stays, at)
+    best -= _ROUNDING * abs(best)
     step = step * min(1.0, _LONGEST_STEP / max(float(np.abs(step).max()), _LONGEST_STEP))
     for _ in range(_HALVINGS):
         tried: FloatArray = np.clip(at + step, low, high)

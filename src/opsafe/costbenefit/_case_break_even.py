@@ -90,4 +90,4 @@ def break_even_saving(sums: Sums) -> BreakEven:
     months = float(sums.added_months[0])
     if not months > _NOTHING:
         return BreakEven(None, "no member-month of treatment is added")
-    return BreakEven((float(sums.care_saved[0]) - float(sums.net[0])) / months)
+    return BreakEven(-float(sums.beside_care[0]) / months)

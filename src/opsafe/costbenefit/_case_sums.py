@@ -51,6 +51,12 @@ class Sums:
         return _summed(self.by_category.values(), self.net_by_month.shape[1])
 
     @property
+    def beside_care(self) -> FloatArray:
+        """Net of all that is not compared between treated and untreated, added up by itself."""
+        rest = (each for name, each in self.by_category.items() if name not in _CARE)
+        return _summed(rest, self.net_by_month.shape[1])
+
+    @property
     def spending(self) -> FloatArray:
         """All spending that rises: categories whose sum is a cost."""
         rising = (np.maximum(-each, 0.0) for each in self.by_category.values())
