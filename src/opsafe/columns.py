@@ -5,6 +5,8 @@ A column is a NumPy array, a :class:`Text` (codes into a vocabulary of distinct 
 missing dates NaT. A result of millions of members is one of these, never a list of objects.
 """
 
+# More than 300 lines: the kinds of columns, and the table of them that every engine shares.
+
 from __future__ import annotations
 
 import html

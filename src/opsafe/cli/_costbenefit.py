@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,12 +12,17 @@ from rich.text import Text
 
 from opsafe import __version__
 from opsafe import costbenefit as cb
-from opsafe.cli._edition_text import show_edition
+from opsafe.cli._documents import (
+    check_folder,
+    named_as_options,
+    print_schema,
+    read_document,
+)
+from opsafe.cli._edition_text import list_editions, show_edition
 from opsafe.cli._files import write_table, write_text
 from opsafe.cli._screen import cited, heading, output, plainly, print_list, print_table
 from opsafe.costbenefit import figures
 from opsafe.costbenefit._case_memo import memo_sections, title_of
-from opsafe.errors import ArgumentError, DocumentError, OpsafeError
 
 __all__ = ["business_case", "editions", "schema"]
 
@@ -46,9 +49,9 @@ def business_case(
 
     opsafe costbenefit business-case inputs.json --draws 2000 --seed 7
     """
-    asked = _read(inputs)
-    _check_folder(out, inputs)
-    with _named_as_options():
+    asked = read_document(cb.PlanInputs, inputs, "INPUTS")
+    check_folder(out, inputs, (_RECORD,), "inputs themselves")
+    with named_as_options(_OPTIONS):
         chosen = figures.Defaults.from_toml(defaults) if defaults.endswith(".toml") else defaults
         case = cb.business_case(asked, defaults=chosen, draws=draws, seed=seed, level=level)
     written = [] if out is None else _write(case, out)
@@ -58,8 +61,7 @@ def business_case(
 @plainly
 def schema() -> None:
     """Print the JSON Schema of a plan's inputs, for an editor or a form."""
-    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    typer.echo(json.dumps(dialect | cb.PlanInputs.model_json_schema(), indent=2))
+    print_schema(cb.PlanInputs)
 
 
 @plainly
@@ -72,55 +74,7 @@ def editions(
     if edition_id is not None:
         show_edition(cb.edition(edition_id))
         return
-    print_table(
-        output(),
-        ("id", "holds", "first day", "read", "kind", "title"),
-        [
-            (
-                one.id,
-                str(getattr(one, "holds", "")).replace("_", " "),
-                str(one.effective_from),
-                one.source.read,
-                one.kind,
-                one.title,
-            )
-            for one in cb.editions()
-        ],
-    )
-    output().print("\n  opsafe costbenefit editions ID shows what one says and how to cite it.")
-
-
-def _read(file: Path) -> cb.PlanInputs:
-    if not file.is_file():
-        raise ArgumentError(f"there is no file {file}", where="INPUTS")
-    try:
-        return cb.PlanInputs.from_json(file.read_text(encoding="utf-8-sig"))
-    except DocumentError as error:
-        raise DocumentError(error.problems, document="PlanInputs", file=str(file)) from None
-    except ValueError:
-        raise ArgumentError(f"{file.name} is no JSON in UTF-8", where="INPUTS") from None
-
-
-def _check_folder(out: Path | None, file: Path) -> None:
-    """Refuse a folder that could not be written, before the work begins."""
-    if out is None:
-        return
-    if out.exists() and not out.is_dir():
-        raise ArgumentError(f"{out} is not a folder", where="--out")
-    if not out.parent.is_dir():
-        raise ArgumentError(f"there is no folder {out.parent}", where="--out")
-    if (out / _RECORD).exists() and (out / _RECORD).samefile(file):
-        raise ArgumentError("would write over the inputs themselves", where="--out")
-
-
-@contextmanager
-def _named_as_options() -> Iterator[None]:
-    """Name the option where the library names its argument."""
-    try:
-        yield
-    except OpsafeError as error:
-        error.where = _OPTIONS.get(error.where or "", error.where)
-        raise
+    list_editions(cb.editions(), "opsafe costbenefit editions")
 
 
 def _write(case: cb.BusinessCase, out: Path) -> list[str]:

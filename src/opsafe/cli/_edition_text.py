@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from rich.text import Text
 
-from opsafe.cli._screen import cited, heading, output, print_list
+from opsafe.cli._screen import cited, heading, output, print_list, print_table
 from opsafe.provenance import Edition
 
-__all__ = ["held", "show_edition"]
+__all__ = ["list_editions", "show_edition"]
 
 _NOTHING: Final[tuple[object, ...]] = (None, "", [], {})
 
 
-def held(one: Edition) -> str:
+def _held(one: Edition) -> str:
     """What an edition holds; the two kinds of standards say so in their ids alone."""
     return str(getattr(one, "holds", f"{one.id.partition('-')[0]} standard")).replace("_", " ")
+
+
+def list_editions(editions: Iterable[Edition], command: str) -> None:
+    """Print a line for each edition, and the command that shows one."""
+    print_table(
+        output(),
+        ("id", "holds", "first day", "read", "kind", "title"),
+        [
+            (one.id, _held(one), str(one.effective_from), one.source.read, one.kind, one.title)
+            for one in editions
+        ],
+    )
+    output().print(f"\n  {command} ID shows what one says and how to cite it.")
 
 
 def show_edition(one: Edition) -> None:
@@ -24,7 +38,7 @@ def show_edition(one: Edition) -> None:
     console = output()
     console.print(Text(f"{one.id}  {one.title}", style="bold"))
     lines = [
-        f"{one.kind}, {held(one)}, in force from {one.effective_from}",
+        f"{one.kind}, {_held(one)}, in force from {one.effective_from}",
         f"read from the {one.source.read} source",
         *([one.note] if one.note else []),
         *([one.source.note] if one.source.note else []),

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -18,11 +17,17 @@ from rich.text import Text
 
 from opsafe import __version__
 from opsafe import workforce as wf
-from opsafe.cli._edition_text import held, show_edition
+from opsafe.cli._documents import (
+    check_folder,
+    named_as_options,
+    print_schema,
+    read_document,
+)
+from opsafe.cli._edition_text import list_editions, show_edition
 from opsafe.cli._files import write_table, write_text
 from opsafe.cli._progress import progress_in_steps
 from opsafe.cli._screen import cited, heading, output, plainly, print_list, print_table
-from opsafe.errors import ArgumentError, DocumentError, OpsafeError
+from opsafe.errors import ArgumentError
 from opsafe.workforce import figures
 from opsafe.workforce._run import BOUNDS
 
@@ -92,9 +97,9 @@ def project(
     opsafe workforce project scenario.json --start 2026-01 --months 36 --draws 2000 --seed 7
     """
     target = _target(hires_for, by_month, confidence, medication)
-    asked = _read(scenario)
-    _check_folder(out, scenario)
-    with _named_as_options():
+    asked = read_document(wf.Scenario, scenario, "SCENARIO")
+    check_folder(out, scenario, (_RECORD, _HIRING), "scenario itself")
+    with named_as_options(_OPTIONS):
         chosen = figures.Defaults.from_toml(defaults) if defaults.endswith(".toml") else defaults
         with progress_in_steps(("Projecting",)) as tell:
             plan = wf.project(
@@ -120,8 +125,7 @@ def project(
 @plainly
 def schema() -> None:
     """Print the JSON Schema of a scenario, for an editor or a form."""
-    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    typer.echo(json.dumps(dialect | wf.Scenario.model_json_schema(), indent=2))
+    print_schema(wf.Scenario)
 
 
 @plainly
@@ -134,15 +138,7 @@ def editions(
     if edition_id is not None:
         show_edition(wf.edition(edition_id))
         return
-    print_table(
-        output(),
-        ("id", "holds", "first day", "read", "kind", "title"),
-        [
-            (one.id, held(one), str(one.effective_from), one.source.read, one.kind, one.title)
-            for one in wf.editions()
-        ],
-    )
-    output().print("\n  opsafe workforce editions ID shows what one says and how to cite it.")
+    list_editions(wf.editions(), "opsafe workforce editions")
 
 
 # ------------------------------------------------------------------------------- what is asked
@@ -158,40 +154,6 @@ def _target(
         absent = next(option for option, value in asked.items() if value is None)
         raise ArgumentError("is missing", where=absent, advice=f"{', '.join(asked)} go together")
     return _Target(share, month, confidence, medication)
-
-
-def _read(file: Path) -> wf.Scenario:
-    if not file.is_file():
-        raise ArgumentError(f"there is no file {file}", where="SCENARIO")
-    try:
-        return wf.Scenario.from_json(file.read_text(encoding="utf-8-sig"))
-    except DocumentError as error:
-        raise DocumentError(error.problems, document="Scenario", file=str(file)) from None
-    except ValueError:
-        raise ArgumentError(f"{file.name} is no JSON in UTF-8", where="SCENARIO") from None
-
-
-def _check_folder(out: Path | None, file: Path) -> None:
-    """Refuse a folder that could not be written, before the work begins."""
-    if out is None:
-        return
-    if out.exists() and not out.is_dir():
-        raise ArgumentError(f"{out} is not a folder", where="--out")
-    if not out.parent.is_dir():
-        raise ArgumentError(f"there is no folder {out.parent}", where="--out")
-    for path in (out / _RECORD, out / _HIRING):
-        if path.exists() and path.samefile(file):
-            raise ArgumentError("would write over the scenario itself", where="--out")
-
-
-@contextmanager
-def _named_as_options() -> Iterator[None]:
-    """Name the option where the library names its argument."""
-    try:
-        yield
-    except OpsafeError as error:
-        error.where = _OPTIONS.get(error.where or "", error.where)
-        raise
 
 
 def _hires(plan: wf.Plan, target: _Target) -> wf.HiresNeeded:

@@ -1,5 +1,7 @@
 """A scenario as groups in numbers: each area and medication, ready to run."""
 
+# More than 300 lines: demand and supply of a group are read side by side, one input after another.
+
 from __future__ import annotations
 
 from bisect import bisect_right
