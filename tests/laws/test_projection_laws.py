@@ -226,7 +226,7 @@ def test_chance_has_the_expected_values_and_the_spread_of_its_parts(
 
     counts = np.array(existing), np.array(hires)
     mean, drawn = (
-        expected(*counts, rules),
+        expected(counts[0][:, None], counts[1][:, None], rules),
         by_chance(*counts, rules, Panels(40.3 / 26.6), uniform, draws),
     )
     for theirs, ours in ((mean.heads, drawn.heads), (mean.capacity, drawn.capacity)):

@@ -256,19 +256,29 @@ def _streams(
                 f" {curve.last_month:g}, its last point"
             )
 
-    def column(values: list[float]) -> FloatArray:
-        return np.array(values, float)[:, None]
-
+    on_treatment, waiting, reneging, returning, return_rate = np.array(
+        [
+            (
+                each.on_treatment,
+                each.waiting,
+                each.reneging_per_month,
+                each.returning_share,
+                1 / each.returns_after_months,
+            )
+            for each in demands
+        ],
+        float,
+    ).T[:, :, None]
     streams = Streams(
         requests=np.array(paths)[:, :, None],
         scale=_wide(scale),
         weights=weights[:, :, None],
-        on_treatment=column([each.on_treatment for each in demands]),
+        on_treatment=on_treatment,
         retained=retained[:, :, None],
-        waiting=column([each.waiting for each in demands]),
-        reneging=column([each.reneging_per_month for each in demands]),
-        returning=column([each.returning_share for each in demands]),
-        return_rate=column([1 / each.returns_after_months for each in demands]),
+        waiting=waiting,
+        reneging=reneging,
+        returning=returning,
+        return_rate=return_rate,
     )
     return streams, seekers
 

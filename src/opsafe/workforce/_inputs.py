@@ -174,12 +174,13 @@ def seekers_of(demand: Demand, draws: Draws, used: UsedInputs) -> Seekers:
     else:
         base = np.array([float(demand.identified_members)])
     undercount = _figure("undercount", demand.undercount, demand, draws, used)
-    if demand.oud_base == "claims" and bool((undercount != 1).any()):
+    least, most = float(undercount.min()), float(undercount.max())
+    if demand.oud_base == "claims" and not least == most == 1:
         used.warn(
             "An undercount other than 1 is applied to members whom claims identify: published"
             " multipliers are of surveys"
         )
-    if demand.oud_base == "survey" and bool((undercount == 1).all()):
+    if demand.oud_base == "survey" and least == most == 1:
         used.warn("A survey's prevalence is used without a multiplier; surveys undercount")
     with_oud = base * undercount
     if bool((with_oud > demand.members).any()):

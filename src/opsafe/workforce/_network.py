@@ -81,28 +81,35 @@ class Network:
 
 
 def expected(existing: IntArray, hires: IntArray, rules: Rules) -> Network:
-    """Expected heads and capacity.
+    """Expected heads and capacity of areas side by side, or of one with its draws.
 
     Parameters
     ----------
-    existing : array of int, shape (stages,)
+    existing : array of int, shape (stages, areas)
         Heads at the beginning, by the furthest stage that they have reached; beyond their ramp.
-    hires : array of int, shape (months,)
+    hires : array of int, shape (months, areas)
         Hired at the beginning of each month, at the first stage.
     rules : Rules
-        What holds for every head.
+        What holds for every head; it has draws only where there is one area.
     """
     months = rules.months
     old = staying(months, rules.first_year, rules.later, age=12)[:months]
     new = staying(months, rules.first_year, rules.later)[:months]
-    present = np.convolve(hires, new)[:months]
-    grown = np.convolve(hires, new * rules.ramp[:months])[:months]
+    present = _since(new) @ hires
+    grown = _since(new * rules.ramp[:months]) @ hires
     everybody = np.ones((1, rules.conversions.shape[1]))
     passed = np.cumprod(np.vstack([everybody, rules.conversions]), axis=0)
-    reached = np.cumsum(existing[::-1])[::-1]  # a head has reached every stage before its furthest
-    heads = reached[:, None, None] * old[:, None] + present[:, None] * passed[:, None, :]
-    full = existing[-1] * old[:, None] + grown[:, None] * passed[-1]
+    reached = np.cumsum(existing[::-1], axis=0)[::-1]  # every stage before its furthest
+    heads = reached[:, None, :] * old[:, None] + present * passed[:, None, :]
+    full = existing[-1] * old[:, None] + grown * passed[-1]
     return Network(full * rules.mean_panel * rules.plan_share, heads)
+
+
+def _since(shares: FloatArray) -> FloatArray:
+    """Shares by month and by month of the hire, none before it."""
+    months = len(shares)
+    ago = np.arange(months)[:, None] - np.arange(months)
+    return np.where(ago < 0, 0.0, shares[ago])
 
 
 def by_chance(

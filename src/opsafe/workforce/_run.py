@@ -61,10 +61,10 @@ class Outcome:
     capacity: FloatArray
     heads: FloatArray
     """By stage, month and draw."""
-    binding: FloatArray
-    """Share of draws in which each bound held, and last in which none did, by month."""
     seekers: FloatArray
     """By draw."""
+    binding: FloatArray
+    """Share of draws in which each bound held, and last in which none did, by month."""
     by_stream: FloatArray
     """Means of the draws of the measures of a stream, by measure, stream and month."""
 
@@ -102,16 +102,18 @@ def run_all(
     done: Callable[[int], None],
 ) -> Totals:
     """Run groups, by chance where there are streams of uniform numbers, and add them in order."""
+    keys = tuple((group.area, group.medication) for group in groups)
+    if uniform is None and draws == 1:
+        found = _run_together(groups, keys)
+        done(len(groups))
+        return found
 
     def work(group: Group) -> Outcome:
         return _run(group, panels, uniform, draws)
 
-    keys = tuple((group.area, group.medication) for group in groups)
     total: Totals | None = None
     with ThreadPoolExecutor(threads) as pool:
-        alone = uniform is None and draws == 1
-        outcomes = _run_together(groups, panels) if alone else pool.map(work, groups)
-        for number, outcome in enumerate(outcomes, start=1):
+        for number, outcome in enumerate(pool.map(work, groups), start=1):
             total = _added(total, outcome, keys)
             done(number)
     assert total is not None
@@ -125,58 +127,62 @@ def _run(
     draws: int,
 ) -> Outcome:
     network = _network(group, panels, uniform, draws)
-    bounds = _bounds(group, network)
+    bounds = _bounds([group], network)
     capacity = np.broadcast_to(np.minimum.reduce(bounds), (group.rules.months, draws))
-    return _outcome(group, network, bounds, capacity, flow(group.streams, capacity), draws)
+    found = flow(group.streams, capacity)
+    return _outcome(group.seekers, network.heads, bounds, capacity, found, _mean)
 
 
-def _run_together(groups: Sequence[Group], panels: Panels) -> list[Outcome]:
-    """Run groups without draws, those with as many streams at once, side by side."""
-    networks = [_network(group, panels, None, 1) for group in groups]
-    bounds = [_bounds(*pair) for pair in zip(groups, networks, strict=True)]
-    capacity = np.hstack([np.minimum.reduce(each) for each in bounds])
-    found: dict[int, Outcome] = {}
-    for size in {len(group.streams.requests) for group in groups}:
-        at = [n for n, group in enumerate(groups) if len(group.streams.requests) == size]
-        together = Streams(
+def _run_together(groups: Sequence[Group], keys: tuple[tuple[str, str], ...]) -> Totals:
+    """Run groups without draws, those with as many streams side by side in place of draws."""
+    means: list[dict[str, FloatArray]] = [{} for _ in groups]
+    sums: dict[str, FloatArray] = {}
+    for size in sorted({len(group.seekers) for group in groups}):
+        at = [n for n, group in enumerate(groups) if len(group.seekers) == size]
+        alike = [groups[n] for n in at]
+        network = _networks(alike)
+        bounds = _bounds(alike, network)
+        capacity = np.minimum.reduce(bounds)
+        streams = Streams(
             *(
-                np.concatenate([getattr(groups[n].streams, one.name) for n in at], axis=-1)
+                np.concatenate([getattr(group.streams, one.name) for group in alike], axis=-1)
                 for one in fields(Streams)
             )
         )
-        flows = flow(together, capacity[:, at])
-        for place, n in enumerate(at):
-            own = slice(place, place + 1)
-            alone = Flow(*(getattr(flows, one.name)[..., own] for one in fields(Flow)))
-            found[n] = _outcome(groups[n], networks[n], bounds[n], capacity[:, [n]], alone, 1)
-    return [found[n] for n in range(len(groups))]
+        seekers = np.concatenate([group.seekers for group in alike], axis=-1)
+        found = _outcome(seekers, network.heads, bounds, capacity, flow(streams, capacity), _same)
+        for name, values in _measures(found).items():
+            for place, n in enumerate(at):
+                means[n][name] = values[..., place]
+        for name in _SUMMED:
+            sums[name] = sums.get(name, 0.0) + getattr(found, name).sum(axis=-1, keepdims=True)
+    return Totals(means, keys, **sums)
 
 
 def _outcome(
-    group: Group,
-    network: Network,
+    seekers: FloatArray,
+    heads: FloatArray,
     bounds: Sequence[FloatArray],
     capacity: FloatArray,
     found: Flow,
-    draws: int,
+    mean: Callable[[FloatArray | BoolArray], FloatArray],
 ) -> Outcome:
-    seekers = group.seekers[:, None, :]
-    gap = np.maximum(seekers - found.treated, 0)
+    every = capacity.shape[1]
+    seeking = seekers[:, None, :]
+    gap = np.maximum(seeking - found.treated, 0)
     held = np.argmin(bounds, axis=0)  # one for all draws, or one a draw
     binding = [found.limited & (held == bound) for bound in range(len(BOUNDS))]
-    by_stream = np.empty((4, *found.treated.shape[:2]))
-    for place, each in enumerate((seekers, found.treated, found.waiting, gap)):
-        by_stream[place] = _mean(each)
+    own = (np.broadcast_to(seeking, gap.shape), found.treated, found.waiting, gap)
     return Outcome(
         treated=found.treated.sum(axis=0),
         waiting=found.waiting.sum(axis=0),
         gap=gap.sum(axis=0),
-        met=np.minimum(found.treated, seekers).sum(axis=0),
+        met=np.minimum(found.treated, seeking).sum(axis=0),
         capacity=capacity,
-        heads=np.broadcast_to(network.heads, (*network.heads.shape[:2], draws)),
-        binding=np.array([_mean(each) for each in (*binding, ~found.limited)]),
-        seekers=np.broadcast_to(group.seekers.sum(axis=0), (draws,)),
-        by_stream=by_stream,
+        heads=np.broadcast_to(heads, (*heads.shape[:2], every)),
+        seekers=np.broadcast_to(seekers.sum(axis=0), (every,)),
+        binding=np.array([mean(each) for each in (*binding, ~found.limited)]),
+        by_stream=np.array([mean(each) for each in own]),
     )
 
 
@@ -187,50 +193,69 @@ def _network(
     draws: int,
 ) -> Network:
     if uniform is None:
-        network = expected(group.existing, group.hires, group.rules)
-    else:
-        own = uniform
+        return _networks([group])
+    own = uniform
 
-        def named(name: str, size: int) -> FloatArray:
-            return own(f"{group.area}/{group.medication} {name}", size)
+    def named(name: str, size: int) -> FloatArray:
+        return own(f"{group.area}/{group.medication} {name}", size)
 
-        network = by_chance(group.existing, group.hires, group.rules, panels, named, draws)
-    pool = group.pool
-    if pool is None:
+    network = by_chance(group.existing, group.hires, group.rules, panels, named, draws)
+    if group.pool is None:
         return network
-    served = pool_capacity(network.capacity, pool.base_patients, pool.decay_per_head, pool.share)
-    return Network(served, network.heads)
+    return Network(_served(group.pool, network.capacity), network.heads)
 
 
-def _bounds(group: Group, network: Network) -> list[FloatArray]:
-    """The bounds in order; one that is not given is infinite."""
-    heads = network.heads[-1]
-    behaviour = network.capacity
-    if group.places is not None:  # of a programme, whose staff is not counted
-        behaviour = np.full_like(behaviour, group.places)
-        heads = np.full_like(heads, np.inf)
+def _networks(groups: Sequence[Group]) -> Network:
+    """Networks without chance, a group where else is a draw; groups of a run share their rules."""
+    network = expected(
+        np.stack([group.existing for group in groups], axis=-1),
+        np.stack([group.hires for group in groups], axis=-1),
+        groups[0].rules,
+    )
+    capacity = network.capacity
+    for place, group in enumerate(groups):
+        if group.pool is not None:
+            capacity[:, place] = _served(group.pool, capacity[:, place])
+    return network
+
+
+def _served(pool: Pool, heads: FloatArray) -> FloatArray:
+    return pool_capacity(heads, pool.base_patients, pool.decay_per_head, pool.share)
+
+
+def _bounds(groups: Sequence[Group], network: Network) -> list[FloatArray]:
+    """The bounds in order, of one group by draw or of several; one not given is infinite."""
+    shape = network.capacity.shape
+
+    def given(name: str) -> FloatArray:
+        return np.array([getattr(group, name) for group in groups], float)  # None becomes NaN
+
+    places = given("places")  # of a programme, whose staff is not counted
+    heads = np.where(np.isnan(places), network.heads[-1], np.inf)
+    legal, time = (given(name) * heads for name in ("legal_per_head", "time_per_head"))
     bounds = [
-        np.full_like(behaviour, np.inf)
-        if per is None
-        else np.broadcast_to(per * each, behaviour.shape)
-        for per, each in (
-            (group.legal_per_head, heads),
-            (group.time_per_head, heads),
-            (group.pharmacy, np.ones_like(heads)),
-        )
+        np.broadcast_to(np.where(np.isnan(each), np.inf, each), shape)
+        for each in (legal, time, given("pharmacy"))
     ]
-    return [*bounds, behaviour]
+    return [*bounds, np.where(np.isnan(places), network.capacity, places)]
 
 
 _SUMMED: Final = ("treated", "waiting", "gap", "met", "capacity", "heads", "seekers")
 
 
+def _measures(one: Outcome) -> dict[str, FloatArray]:
+    """What is told of each group; the last axis is the draw, but of what is a mean already."""
+    measures: dict[str, FloatArray] = {name: getattr(one, name) for name in _SUMMED[:5]}
+    measures["heads"] = one.heads[-1]
+    measures["seekers"] = np.broadcast_to(one.seekers, one.treated.shape)
+    return measures | {"binding": one.binding, "by_stream": one.by_stream}
+
+
 def _added(total: Totals | None, one: Outcome, keys: tuple[tuple[str, str], ...]) -> Totals:
-    means = {name: _mean(getattr(one, name)) for name in _SUMMED[:5]}
-    means["heads"] = _mean(one.heads[-1])
-    means["seekers"] = np.full(len(one.treated), _mean(one.seekers))
-    means["binding"] = one.binding
-    means["by_stream"] = one.by_stream
+    means = {
+        name: values if name in ("binding", "by_stream") else _mean(values)
+        for name, values in _measures(one).items()
+    }
     if total is None:
         return Totals([means], keys, *(np.array(getattr(one, name)) for name in _SUMMED))
     total.means.append(means)
@@ -240,7 +265,10 @@ def _added(total: Totals | None, one: Outcome, keys: tuple[tuple[str, str], ...]
 
 
 def _mean(values: FloatArray | BoolArray) -> FloatArray:
-    """Mean over draws; of one draw it is that draw, which takes a tenth of the time."""
-    if values.shape[-1] == 1:
-        return values[..., 0].astype(np.float64)
+    """Mean over draws."""
     return np.asarray(values.mean(axis=-1))
+
+
+def _same(values: FloatArray | BoolArray) -> FloatArray:
+    """Values of groups side by side, each its own mean."""
+    return values.astype(np.float64)

@@ -284,7 +284,10 @@ def plan_of(
 
 
 def _spread(name: str, values: FloatArray, level: float) -> dict[str, FloatArray]:
-    low, median, high = np.quantile(values, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=-1)
+    if values.shape[-1] == 1:  # without draws
+        low = median = high = values[:, 0]
+    else:
+        low, median, high = np.quantile(values, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=-1)
     return {f"{name}_median": median, f"{name}_low": low, f"{name}_high": high}
 
 
@@ -307,13 +310,11 @@ def _by_area(found: Totals, keys: Keys, dates: DateArray) -> Columns:
 def _by_line(scenario: Scenario, found: Totals, dates: DateArray) -> Columns:
     """Add streams up by their line of business."""
     total: dict[str, FloatArray] = {}
-    for (area, medication), means in zip(found.keys, found.means, strict=True):
-        lines = [
-            each.line_of_business
-            for each in scenario.demand
-            if (each.area, each.medication) == (area, medication)
-        ]
-        for at, line in enumerate(lines):
+    lines: dict[tuple[str, str], list[str]] = {}
+    for each in scenario.demand:
+        lines.setdefault((each.area, each.medication), []).append(each.line_of_business)
+    for key, means in zip(found.keys, found.means, strict=True):
+        for at, line in enumerate(lines[key]):
             total[line] = total.get(line, 0.0) + means["by_stream"][:, at]
     measures = np.concatenate(list(total.values()), axis=-1)
     return Columns(
