@@ -1,17 +1,21 @@
-"""Arguments that are one number, read the same way at every door."""
+"""Arguments that are one number or one word, read the same way at every door."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from opsafe.errors import ArgumentError, ArgumentTypeError
 
-__all__ = ["plain", "read_number", "read_whole"]
+__all__ = ["plain", "read_number", "read_whole", "read_word"]
+
+Word = TypeVar("Word", bound=str)
 
 
 def plain(value: Any) -> Any:
@@ -109,6 +113,31 @@ def read_whole(value: object, where: str, low: int, high: int, *, advice: str | 
         what = f"lies outside {_written(low)} to {_written(high)}"
         raise ArgumentError(what, where=where, value=value, advice=advice)
     return found
+
+
+def read_word(value: object, where: str, allowed: Sequence[Word]) -> Word:
+    """Read one of a few words.
+
+    Raises
+    ------
+    ArgumentError, ArgumentTypeError
+        If it is another, or no text; the nearest is named.
+    """
+    if not isinstance(value, str):
+        raise ArgumentTypeError(
+            "is not one of its words", where=where, value=type(value).__name__, allowed=allowed
+        )
+    for word in allowed:
+        if value == word:
+            return word
+    near = get_close_matches(value.lower(), allowed, n=1)
+    raise ArgumentError(
+        f"{value[:40]!r} is not known",
+        where=where,
+        value=value,
+        allowed=allowed,
+        advice=f"Did you mean {near[0]!r}?" if near else None,
+    )
 
 
 def _outside(low: float, high: float, *, above: bool, below: bool, or_zero: bool) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from statistics import NormalDist
 from typing import Final, Literal, TypeAlias, get_args
 
-from opsafe._arguments import read_number
+from opsafe._arguments import read_number, read_word
 from opsafe._distributions import Beta, Gamma, LogNormal, Normal
 from opsafe.errors import ArgumentError
 
@@ -65,8 +65,8 @@ def from_interval(
     >>> round(ratio.meanlog, 6), round(ratio.sdlog, 6)
     (-0.755023, 0.203306)
     """
-    _one_of(kind, get_args(Kind), "kind")
-    _one_of(fit, get_args(Fit), "fit")
+    read_word(kind, "kind", get_args(Kind))
+    read_word(fit, "fit", get_args(Fit))
     least, most = {"beta": (0.0, 1.0), "normal": (-1e12, 1e12)}.get(kind, (0.0, 1e12))
     inside = kind == "lognormal" or (fit == "quantiles" and kind != "normal")
     top = inside and kind == "beta"
@@ -146,8 +146,3 @@ def _root(function: Callable[[float], float], low: float, high: float) -> float:
             advice='Use fit="point", or another kind',
         )
     return float(brentq(function, low, high, xtol=_EXACT, rtol=4 * _EXACT))
-
-
-def _one_of(value: object, allowed: tuple[str, ...], where: str) -> None:
-    if not isinstance(value, str) or value not in allowed:
-        raise ArgumentError("is not known", where=where, value=value, allowed=allowed)

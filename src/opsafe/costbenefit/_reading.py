@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import TypeVar
 
 import numpy as np
@@ -11,7 +9,7 @@ import numpy as np
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.quantity import FloatArray
 
-__all__ = ["read_array", "read_word", "same_length", "scalar_or_array"]
+__all__ = ["read_array", "same_length", "scalar_or_array"]
 
 Word = TypeVar("Word", bound=str)
 
@@ -101,28 +99,3 @@ def same_length(**arrays: FloatArray) -> None:
     if len({len(array) for array in arrays.values()}) > 1:
         told = ", ".join(f"{name} has {len(array)}" for name, array in arrays.items())
         raise ArgumentError(f"lengths differ: {told}", where=next(iter(arrays)))
-
-
-def read_word(value: object, where: str, allowed: Sequence[Word]) -> Word:
-    """Read one of a few words.
-
-    Raises
-    ------
-    ArgumentError, ArgumentTypeError
-        If it is another, or no text; the nearest is named.
-    """
-    if not isinstance(value, str):
-        raise ArgumentTypeError(
-            "is not one of its words", where=where, value=type(value).__name__, allowed=allowed
-        )
-    for word in allowed:
-        if value == word:
-            return word
-    near = get_close_matches(value.lower(), allowed, n=1)
-    raise ArgumentError(
-        f"{value[:40]!r} is not known",
-        where=where,
-        value=value,
-        allowed=allowed,
-        advice=f"Did you mean {near[0]!r}?" if near else None,
-    )

@@ -14,7 +14,7 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 
-from opsafe._arguments import read_number, read_whole
+from opsafe._arguments import read_number, read_whole, read_word
 from opsafe.columns import Columns
 from opsafe.costbenefit._calibration_doors import (
     Costs,
@@ -33,7 +33,6 @@ from opsafe.costbenefit._calibration_fits import (
     upper_tail,
 )
 from opsafe.costbenefit._calibration_report import Report
-from opsafe.costbenefit._reading import read_word
 from opsafe.costbenefit.figures import Basis
 from opsafe.errors import ArgumentError
 from opsafe.quantity import BoolArray, FloatArray, IntArray

@@ -7,8 +7,8 @@ from typing import Final, Literal, TypeAlias, get_args
 import numpy as np
 import numpy.typing as npt
 
-from opsafe._arguments import read_number
-from opsafe.costbenefit._reading import read_array, read_word
+from opsafe._arguments import read_number, read_word
+from opsafe.costbenefit._reading import read_array
 from opsafe.quantity import FloatArray
 
 __all__ = ["Discounting", "discount_factors", "discount_rate_per_period"]

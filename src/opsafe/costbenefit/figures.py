@@ -16,8 +16,8 @@ from typing import Annotated, Final, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from opsafe._arguments import read_word
 from opsafe._fields import Inside, Medication, Part, Positive
-from opsafe.costbenefit._reading import read_word
 from opsafe.costbenefit._rows import PlanningValue, Row
 from opsafe.provenance import Edition, EditionId, Words
 from opsafe.uncertainty import Distribution, Fixed, from_interval

@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
+from opsafe._arguments import read_word
 from opsafe.columns import Columns, Text
-from opsafe.costbenefit._reading import read_word
 from opsafe.costbenefit._rows import NOT_STATED
 from opsafe.costbenefit.editions import resolve
 from opsafe.costbenefit.figures import PriceRow, Prices, Study

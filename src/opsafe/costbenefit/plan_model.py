@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, get_args
 
-from opsafe._arguments import read_number, read_whole
+from opsafe._arguments import read_number, read_whole, read_word
 from opsafe.costbenefit import figures
 from opsafe.costbenefit._oud_book import Book, Ranges, read_own
 from opsafe.costbenefit._oud_numbers import (
@@ -33,7 +33,6 @@ from opsafe.costbenefit._oud_numbers import (
     risks,
     utilities_of,
 )
-from opsafe.costbenefit._reading import read_word
 from opsafe.costbenefit.churn import OwnChurn, read_month
 from opsafe.costbenefit.cohort_model import CohortModel, Strategy, WeibullDwell
 from opsafe.costbenefit.conventions import Conventions

@@ -8,9 +8,9 @@ from typing import Final, Literal, TypeAlias, get_args, overload
 import numpy as np
 import numpy.typing as npt
 
-from opsafe._arguments import read_number
+from opsafe._arguments import read_number, read_word
 from opsafe.costbenefit._periods import WEEKS_PER_YEAR, years_of
-from opsafe.costbenefit._reading import read_array, read_word, scalar_or_array
+from opsafe.costbenefit._reading import read_array, scalar_or_array
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.quantity import FloatArray
 

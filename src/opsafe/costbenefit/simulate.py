@@ -8,13 +8,12 @@ from typing import Any, get_args
 
 import numpy.typing as npt
 
-from opsafe._arguments import read_whole
+from opsafe._arguments import read_whole, read_word
 from opsafe._used import UsedInputs
 from opsafe.costbenefit._cohort_blocks import Keep, run_all
 from opsafe.costbenefit._cohort_draws import draw_parameters, note_inputs
 from opsafe.costbenefit._cohort_program import Columns, program
 from opsafe.costbenefit._cohort_strategies import put_on, read_strategies
-from opsafe.costbenefit._reading import read_word
 from opsafe.costbenefit.cohort_model import HORIZON_YEARS, CohortModel, Strategy
 from opsafe.costbenefit.run import Run
 from opsafe.errors import ArgumentTypeError

@@ -6,8 +6,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from opsafe._arguments import read_number, read_whole
-from opsafe.costbenefit._reading import read_word
+from opsafe._arguments import read_number, read_whole, read_word
 from opsafe.costbenefit.discounting import Discounting, discount_factors
 from opsafe.quantity import FloatArray
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
-from opsafe._arguments import read_whole
+from opsafe._arguments import read_whole, read_word
 from opsafe.columns import Column, Columns, Text
 from opsafe.errors import ArgumentError, ArgumentTypeError, OpsafeError
 from opsafe.provenance import EditionUsed
@@ -78,9 +78,9 @@ class Comparison:
         ArgumentError, ArgumentTypeError
             If there is no such scenario, month or measure.
         """
-        better = self._better[_one_of(scenario, self._better, "scenario")]
+        better = self._better[read_word(scenario, "scenario", tuple(self._better))]
         month = read_whole(by_month, "by_month", 1, self.months)
-        return probability(better[_one_of(measure, _COMPARED, "measure")][month - 1])
+        return probability(better[read_word(measure, "measure", tuple(_COMPARED))][month - 1])
 
 
 def compare(
@@ -170,12 +170,6 @@ def compare(
         editions=tuple({e.id: e for plan in plans.values() for e in plan.editions}.values()),
         _better=MappingProxyType(better),
     )
-
-
-def _one_of(value: object, allowed: Collection[str], where: str) -> str:
-    if isinstance(value, str) and value in allowed:
-        return value
-    raise ArgumentError("is not compared", where=where, value=value, allowed=allowed)
 
 
 def _check(scenarios: object) -> None:
