@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from hypothesis import strategies as st
 
 from opsafe import oud
+from opsafe import ranking as rk
 from opsafe import workforce as wf
 from opsafe.uncertainty import Uniform
 from tests import twin
@@ -772,3 +773,117 @@ def scenarios(draw: Draw) -> wf.Scenario:
         leaving_first_year=draw(leaving),
         leaving_later=draw(leaving),
     )
+
+
+@st.composite
+def criteria(draw: Draw, most: int = 4) -> rk.Criteria:
+    """Criteria of either direction on anchors with up to two decimals, some of them in groups."""
+    made = []
+    for at in range(draw(st.integers(1, most))):
+        worst, best = draw(st.lists(st.integers(-500, 500), min_size=2, max_size=2, unique=True))
+        made.append(
+            rk.Criterion(
+                name=f"criterion {at}",
+                worst=worst / 100,
+                best=best / 100,
+                group=draw(st.sampled_from([None, "group a", "group b"])),
+            )
+        )
+    return rk.Criteria(id="drawn", title="Drawn criteria", criteria=tuple(made))
+
+
+@st.composite
+def rating_tables(draw: Draw, on: rk.Criteria, most: int = 6) -> list[Record]:
+    """Long tables of ratings, some missing; one initiative and one rater at least."""
+    raters = [f"rater {at}" for at in range(draw(st.integers(1, 5)))]
+    return [
+        {
+            "initiative": f"initiative {at}",
+            "rater": rater,
+            "criterion": each.name,
+            "score": draw(
+                st.none()
+                | st.integers(0, 8).map(
+                    lambda step, each=each: round(  # type: ignore[misc]
+                        each.low + (each.high - each.low) * step / 8, 6
+                    )
+                )
+            ),
+        }
+        for at in range(draw(st.integers(1, most)))
+        for rater in raters
+        for each in on.criteria
+    ]
+
+
+@st.composite
+def top_weights(draw: Draw, on: rk.Criteria) -> dict[str, int]:
+    """Whole weights of ungrouped criteria and of groups, in sum above 0."""
+    names = list(dict.fromkeys(each.group or each.name for each in on.criteria))
+    given = {name: draw(st.integers(0, 20)) for name in names}
+    if not any(given.values()):
+        given[names[0]] = 1
+    return given
+
+
+@st.composite
+def stakeholder_assessments(draw: Draw) -> list[Record]:
+    """Rows of a readiness assessment from -2 to 2: some missing, some groups split over steps."""
+    levels = st.sampled_from(["department", "board", "pharmacy", "executive"])
+    themes = st.sampled_from(["naloxone", "tapering"])
+    steps = st.sampled_from([-2, -1, -0.5, 0, 1, 1.5, 2])
+    rows: list[Record] = []
+    for at in range(draw(st.integers(1, 14))):
+        who = {
+            "level": draw(levels),
+            "theme": draw(themes),
+            "stakeholder": f"stakeholder {at}",
+            "influence": draw(st.sampled_from([1, 3, 9])),
+        }
+        desired = draw(st.none() | steps)
+        if draw(st.booleans()):
+            first = draw(st.integers(0, 100))
+            rows += [
+                {**who, "current": draw(steps), "desired": desired, "share": share}
+                for share in (first, 100 - first)
+            ]
+        else:
+            current = draw(st.none() | steps)
+            rows.append({**who, "current": current, "desired": desired, "share": None})
+    return rows
+
+
+@st.composite
+def work(draw: Draw, initiative: str, teams: Sequence[str]) -> rk.Work:
+    """Draw one team's work on an initiative."""
+    return rk.Work(
+        initiative,
+        team=draw(st.sampled_from(list(teams))),
+        quarters=draw(st.integers(1, 3)),
+        fte=draw(st.sampled_from([1.0, 0.5, 0.75, 1.5, 2.0, 0.25, 0.0])),
+        starts_after=draw(st.sampled_from([0, 0, 0, 1])),
+        owner=draw(st.sampled_from([None, "Ada", "Ben"])),
+        chapter=draw(st.sampled_from([None, *rk.CHAPTERS])),
+    )
+
+
+@st.composite
+def weight_sets(draw: Draw) -> tuple[rk.WeightSet, list[str]]:
+    """A set of weights that some weights agree with: those of its own centre."""
+    names = list("abcde")[: draw(st.integers(1, 5))]
+    parts = draw(st.lists(st.integers(1, 9), min_size=len(names), max_size=len(names)))
+    centre = dict(zip(names, parts, strict=True))
+    total = sum(parts)
+    order = sorted(names, key=lambda name: -centre[name])[: draw(st.integers(0, len(names)))]
+    near = draw(st.booleans())
+    known = rk.WeightSet(
+        order=order,
+        at_least={name: centre[name] / total / 2 for name in draw(st.sets(st.sampled_from(names)))},
+        at_most={
+            name: min(1.0, 1.3 * centre[name] / total)
+            for name in draw(st.sets(st.sampled_from(names)))
+        },
+        around=centre if near else {},
+        half_width=0.1 if near else None,
+    )
+    return known, names

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
-from opsafe import costbenefit, oud, workforce
+from opsafe import costbenefit, oud, ranking, workforce
 from opsafe.mme.editions import editions
 from tests.house import scripts
 
@@ -23,7 +23,8 @@ def test_page_is_up_to_date() -> None:
 
 def test_every_edition_has_its_line_its_column_and_its_citation() -> None:
     written = (DOCS / "editions.md").read_text(encoding="utf-8")
-    for each in (*editions(), *oud.editions(), *workforce.editions(), *costbenefit.editions()):
+    others = (oud, workforce, costbenefit, ranking)
+    for each in (*editions(), *(one for engine in others for one in engine.editions())):
         assert f"\n| `{each.id}` |" in written
         assert each.citation() in written
     head = next(line for line in written.splitlines() if line.startswith("| Ingredient"))

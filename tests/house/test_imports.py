@@ -36,7 +36,15 @@ def loaded_by(statement: str) -> frozenset[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["opsafe", "opsafe.mme", "opsafe.oud", "opsafe.workforce", "opsafe.costbenefit"]
+    "module",
+    [
+        "opsafe",
+        "opsafe.mme",
+        "opsafe.oud",
+        "opsafe.workforce",
+        "opsafe.costbenefit",
+        "opsafe.ranking",
+    ],
 )
 def test_importing_an_engine_loads_nothing_heavy(module: str) -> None:
     assert loaded_by(f"import {module}") & HEAVY == frozenset()
