@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from opsafe import __version__
-from opsafe.cli import _costbenefit, _workforce
+from opsafe.cli import _costbenefit, _ranking, _workforce
 from opsafe.cli._daily import daily
 from opsafe.cli._editions import compare, editions
 from opsafe.cli._exposure_files import files
@@ -53,6 +53,17 @@ app.add_typer(costbenefit, name="costbenefit")
 costbenefit.command("business-case")(_costbenefit.business_case)
 costbenefit.command("schema")(_costbenefit.schema)
 costbenefit.command("editions")(_costbenefit.editions)
+
+ranking = typer.Typer(
+    help="Ranking: which initiatives come first by what a panel rated, and how sure the order is.",
+    no_args_is_help=True,
+)
+app.add_typer(ranking, name="ranking")
+ranking.command("rank")(_ranking.rank)
+ranking.command("ballot")(_ranking.ballot)
+ranking.command("example")(_ranking.example)
+ranking.command("schema")(_ranking.schema)
+ranking.command("editions")(_ranking.editions)
 
 
 def _show_version(asked: bool) -> None:
