@@ -11,6 +11,7 @@ from opsafe.mme.editions import editions, last_day
 from opsafe.mme.factors import Factor, LinearFactor, NoFactor, PatchFactor, TieredFactor
 from opsafe.oud import editions as oud_editions
 from opsafe.provenance import Edition
+from opsafe.ranking import editions as ranking_editions
 from opsafe.workforce import editions as workforce_editions
 
 PAGE = Path(__file__).with_name("editions.md")
@@ -65,6 +66,14 @@ COSTBENEFIT = """
 What is a default, how each figure was found, of whom and in prices of which year:
 {doc}`explanation/costbenefit-defaults`. How they are used: {doc}`explanation/costbenefit-method`.
 Retention curves are shared with the workforce.
+
+"""
+
+RANKING = """
+## Ranking of initiatives
+
+The numbers of our own that the engine takes where nothing is said, each with its reason:
+{doc}`explanation/ranking-method`.
 
 """
 
@@ -183,7 +192,12 @@ def page() -> str:
         ("Ingredient", "Route", "Form", "Unit", *(f"`{edition.id}`" for edition in shown)),
         *factor_rows(),
     ]
-    others = (*oud_editions(), *workforce_editions(), *costbenefit_editions())
+    others = (
+        *oud_editions(),
+        *workforce_editions(),
+        *costbenefit_editions(),
+        *ranking_editions(),
+    )
     # Engines share retention curves.
     every = (*shown, *{(one.id, one.values_hash()): one for one in others}.values())
     citations = (f"`{edition.id}`\n: {edition.citation()}\n" for edition in every)
@@ -197,6 +211,7 @@ def page() -> str:
         *map(titled_row, workforce_editions()),
     ]
     costbenefit = [workforce[0], *map(titled_row, costbenefit_editions())]
+    ranking = [workforce[0], *map(titled_row, ranking_editions())]
     return (
         HEAD
         + table(shipped)
@@ -208,6 +223,8 @@ def page() -> str:
         + table(workforce)
         + COSTBENEFIT
         + table(costbenefit)
+        + RANKING
+        + table(ranking)
         + CITATIONS
         + "\n".join(citations)
         + NOTES
