@@ -71,7 +71,7 @@ class OpsafeError(Exception):
             parts.append(f"Allowed: {', '.join(self.allowed)}")
         if self.advice:
             parts.append(self.advice)
-        return ". ".join(part.rstrip(".") for part in parts) + "."
+        return " ".join(part if part.endswith("?") else f"{part.rstrip('.')}." for part in parts)
 
 
 def _rebuilt(

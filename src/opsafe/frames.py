@@ -439,6 +439,11 @@ def _check_mapping(
         return {}
     if not isinstance(columns, Mapping):
         raise ArgumentTypeError("is not a mapping of our names to yours", where="columns")
+    for name, yours in columns.items():
+        if not isinstance(yours, str):
+            raise ArgumentTypeError(
+                "is no name of a column", where=f"columns[{name!r}]", value=type(yours).__name__
+            )
     unknown = [name for name in columns if name not in known]
     if unknown:
         raise ColumnError(

@@ -33,6 +33,11 @@ def test_a_message_ends_in_one_stop(what: str) -> None:
     assert str(OpsafeError(what, advice="Fill it.")) == "is empty. Fill it."
 
 
+def test_a_question_keeps_its_mark_and_gets_no_stop() -> None:
+    error = ArgumentError("is not known", where="ties", advice="Did you mean 'group'?")
+    assert str(error) == "ties: is not known. Did you mean 'group'?"
+
+
 def test_the_offending_value_is_an_attribute_and_not_in_the_message() -> None:
     error = ArgumentError("is too large", where="days", value=10**9)
     assert (error.what, error.where, error.value) == ("is too large", "days", 10**9)

@@ -90,3 +90,23 @@ def test_what_is_no_ballot_is_refused(
     given: dict[str, Any] = {"criteria": rk.IMPACT_EASE_1_5, "initiatives": NAMES, **arguments}
     with pytest.raises(error, match=said):
         rk.ballot(**given)
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+naloxone", "-", "@home", "＝A1", " =A1"])
+@pytest.mark.parametrize("place", ["initiative", "rater", "criterion"])
+def test_a_name_that_a_spreadsheet_would_run_is_not_written(place: str, name: str) -> None:
+    names = {"initiative": "a", "rater": "b", "criterion": "c", place: name}
+    criteria = rk.Criteria(
+        id="own",
+        title="Own",
+        criteria=(rk.Criterion(name=names["criterion"].strip(), worst=0, best=1),),
+    )
+    found = rk.ballot(criteria, [names["initiative"]], [names["rater"]])
+    with pytest.raises(ArgumentError, match="runs as a formula"):
+        found.to_csv()
+    assert name.strip() in found.to_markdown()
+
+
+def test_a_ballot_counts_what_is_on_it() -> None:
+    assert repr(blank()) == "Ballot(2 initiatives, 2 raters)"
+    assert repr(rk.ballot(rk.IMPACT_EASE_1_5, ["a"])) == "Ballot(1 initiative, one sheet for all)"

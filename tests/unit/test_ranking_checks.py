@@ -50,7 +50,7 @@ def test_layers_of_a_ranking() -> None:
     assert found.layer.tolist() == [1, 2, 2, 3, 4]
     assert found.beaten_by[4] == ("naloxone", "telehealth", "dashboard", "mentoring")
     assert found.table["on_front"].tolist() == [True, False, False, False, False]
-    assert repr(found) == "ParetoLayers(4 layers; front: ('naloxone',))"
+    assert repr(found) == "ParetoLayers(4 layers; front: naloxone)"
 
 
 def test_what_is_not_rated_is_in_no_layer() -> None:
@@ -314,3 +314,22 @@ def test_results_show_themselves_in_a_notebook() -> None:
         assert "<table>" in each._repr_html_()
     named = rk.pareto_layers([[1, 2], [2, 1]], names=["<b>x</b>", "y"])
     assert "<b>x" not in named._repr_html_()
+
+
+def test_a_tie_of_thirds_stays_a_tie_under_every_recoding() -> None:
+    ratings = {
+        "a": [(1, 1), (1, 1), (5, 5)],
+        "b": [(1, 1), (5, 1), (5, 1)],
+        "c": [(1, 1), (1, 1), (1, 2)],
+    }
+    tied = ranking(ratings, weights={"impact": 1, "ease": 1}, top=1)
+    assert tied.ranks.first.tolist() == [1, 1, 3]
+    found = rk.ordinal_recode_check(tied)
+    assert found.top_survives.value == 1
+    assert found.acceptability.probabilities[:2, 0].tolist() == [0.5, 0.5]
+
+
+def test_the_interval_of_recodings_names_its_planning_values() -> None:
+    found = rk.ordinal_recode_check(ranking(), recodes=10).inputs
+    named = dict(zip(found["input"].tolist(), found["origin"].tolist(), strict=True))
+    assert named["rank_interval_low"] == named["rank_interval_high"] == "planning value"

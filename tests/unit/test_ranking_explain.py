@@ -205,3 +205,27 @@ def test_the_hash_moves_with_a_rating() -> None:
     assert ranked(rows).audit.inputs_hash != ranked(other).audit.inputs_hash
     assert of(ranked(rows), "naloxone", "score") != of(ranked(other), "naloxone", "score")
     assert PAIR.id == ranked(rows).audit.settings["criteria"]
+
+
+@pytest.mark.parametrize(
+    "ties, told",
+    [
+        pytest.param("group", "1-2", id="group"),
+        pytest.param("competition", "1", id="competition"),
+        pytest.param("average", "1.5", id="average"),
+    ],
+)
+def test_every_text_numbers_ties_by_the_rule(ties: Any, told: str) -> None:
+    r = ranked(rated({"a": (4, 3), "b": (4, 3), "c": (2, 1)}), ties=ties)
+    assert r.explain("b").rank == told
+    assert f"- {told}: b: score" in r.memo()
+    assert f"  {told}  b" in str(r)
+    assert f"<td>{told}</td><td>b</td>" in r._repr_html_()
+
+
+def test_one_rating_says_nothing_of_other_raters() -> None:
+    rows = rated({"a": (4, 3), "c": (2, 1)}) + rated({"b": (5, 5)}, "a")
+    above = ranked(rows).explain("a").above
+    assert above is not None and above.initiative == "b"
+    assert np.isnan(above.wins_raters)
+    assert not any("draws of raters" in line for line in ranked(rows).explain("b").lines())

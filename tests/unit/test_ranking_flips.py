@@ -151,3 +151,40 @@ def test_a_criterion_without_weight_needs_no_value() -> None:
     assert set(
         rk.rating_changes(ranked(weights={"impact": 1, "ease": 0}), "a", "b")["criterion"]
     ) == {"impact"}
+
+
+def test_a_criterion_without_weight_that_one_was_not_rated_on_drops_nobody() -> None:
+    three = rk.Criteria(
+        id="three",
+        title="Impact, ease and reach",
+        criteria=(
+            *rk.IMPACT_EASE_1_5.criteria,
+            rk.Criterion(name="reach", worst=0, best=100),
+        ),
+    )
+    rows = [
+        {"initiative": "a", "impact": 5, "ease": 4, "reach": None},
+        {"initiative": "b", "impact": 4, "ease": 5, "reach": 50},
+        {"initiative": "c", "impact": 2, "ease": 2, "reach": 90},
+    ]
+    weights = {"impact": 60, "ease": 40, "reach": 0}
+    ranking = rk.rank(rows, criteria=three, weights=weights, uncertainty="none")
+    found = rk.smallest_change_to_top(ranking, 1)
+    assert found.members == ranking.order[:1] == ("a",)
+    assert found.change is not None
+    assert (found.change.worse, found.change.criteria) == ("b", ("impact", "ease"))
+    assert found.change.size == pytest.approx(0.1)
+
+
+def test_a_tie_over_the_edge_of_the_top_is_cut_alike_in_every_order_of_rows() -> None:
+    values = {
+        "d": {"impact": 0.5, "ease": 0.5},
+        "b": {"impact": 0.5, "ease": 0.5},
+        "a": {"impact": 0.9, "ease": 0.9},
+        "c": {"impact": 0.5, "ease": 0.5},
+    }
+    there = rk.smallest_change_to_top(values, 2, weights=WEIGHTS)
+    back = rk.smallest_change_to_top(dict(reversed(values.items())), 2, weights=WEIGHTS)
+    assert there.members == back.members == ("a", "b")
+    assert there.reason == back.reason
+    assert there.change is not None and there.change.size == 0

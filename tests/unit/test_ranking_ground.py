@@ -248,8 +248,8 @@ def test_owners_do_not_rate_their_own() -> None:
         ({"impact": True}, ArgumentTypeError, "no number in row 1"),
         ({"impact": [3]}, ArgumentTypeError, "no number in row 1"),
         ({"rater": "a"}, ArgumentError, "twice by one rater: rows 0, 1"),
-        ({"rater": None}, ArgumentError, "no rater in row 1"),
-        ({"initiative": " "}, ArgumentError, "no initiative in row 1"),
+        ({"rater": None}, ArgumentError, "'rater'\\]: is missing in row 1"),
+        ({"initiative": " "}, ArgumentError, "'initiative'\\]: is missing in row 1"),
     ],
     ids=[
         "above",
@@ -421,7 +421,7 @@ def test_quadrants_of_draws() -> None:
     "arguments, told",
     [
         ({"axes": ("impact", "effort")}, "effort"),
-        ({"axes": ("impact", "impact")}, "not two criteria"),
+        ({"axes": ("impact", "impact")}, "names 'impact' twice"),
         ({"cut": "middle"}, "midpoint"),
         ({"cut": {"impact": 3}}, "ease"),
         ({"cut": {"impact": 3, "ease": 9}}, r"cut\['ease'\]"),

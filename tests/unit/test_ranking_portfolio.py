@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from opsafe import ranking as rk
-from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe.errors import ArgumentError, ArgumentTypeError, OpsafeError
 from opsafe.ranking._choice import Effort, best_choice
 
 IMPACT = {"naloxone": 0.9, "dashboard": 0.4, "telehealth": 0.7, "detailing": 0.6}
@@ -296,7 +296,7 @@ def test_robust_portfolio_of_a_ranking() -> None:
     [
         pytest.param({}, "no draws", id="no draws"),
         pytest.param({"impact_draws": {"a": [0.5], "b": [0.5, 1]}}, "length", id="lengths"),
-        pytest.param({"impact_draws": {"a": [0.5], "b": [np.nan]}}, "outside", id="NaN"),
+        pytest.param({"impact_draws": {"a": [0.5], "b": [np.nan]}}, "missing", id="NaN"),
         pytest.param({"impact_draws": {"a": [0.5], "b": [2]}}, "outside", id="outside"),
         pytest.param({"impact_draws": {"a": [0.5], "b": 1}}, "no row of draws", id="number"),
         pytest.param({"impact_draws": {"a": [0.5]}}, "no value for b", id="missing"),
@@ -305,5 +305,49 @@ def test_robust_portfolio_of_a_ranking() -> None:
 )
 def test_a_robust_portfolio_that_cannot_be(asked: dict[str, Any], said: str) -> None:
     every: dict[str, Any] = {"cost_usd": {"a": 10, "b": 10}, "budget_usd": 10, **asked}
-    with pytest.raises(ArgumentError, match=said):
+    with pytest.raises(OpsafeError, match=said):
         rk.robust_portfolio({"a": 0.5, "b": 0.6}, **every)
+
+
+def five_raters(**asked: Any) -> rk.Ranking:
+    """Everybody rated a and b; one alone rated c; nobody rated a on reach, which has no weight."""
+    rows = [
+        {"initiative": name, "rater": f"r{rater}", "impact": impact - rater % 2, "ease": 3}
+        | {"reach": None if name == "a" else 50}
+        for name, impact, raters in (("a", 5, 5), ("b", 4, 5), ("c", 3, 1))
+        for rater in range(raters)
+    ]
+    criteria = rk.Criteria(
+        id="three",
+        title="Impact, ease and reach",
+        criteria=(
+            *rk.IMPACT_EASE_1_5.criteria,
+            rk.Criterion(name="reach", worst=0, best=100),
+        ),
+    )
+    weights = {"impact": 60, "ease": 40, "reach": 0}
+    return rk.rank(rows, criteria=criteria, weights=weights, draws=100, **asked)
+
+
+def test_a_criterion_without_weight_leaves_draws_of_the_score_whole() -> None:
+    ranking = five_raters()
+    cost = dict.fromkeys(ranking.initiatives, 10)
+    found = rk.robust_portfolio(ranking, cost_usd=cost, budget_usd=10, value="composite")
+    assert found.core == ("a",)
+    assert found.regret.mean == 0
+
+
+def test_who_has_too_few_ratings_is_told_beside_the_shares() -> None:
+    ranking = five_raters()
+    cost = dict.fromkeys(ranking.initiatives, 10)
+    found = rk.robust_portfolio(ranking, cost_usd=cost, budget_usd=10)
+    assert [each for each in found.cautions if "too few ratings" in each and " c " in each]
+    found = rk.robust_portfolio(ranking, cost_usd=cost, budget_usd=10, leave_out=["c"])
+    assert not any("too few ratings" in each for each in found.cautions)
+
+
+def test_borda_points_are_no_impact() -> None:
+    ranking = five_raters(aggregate="borda")
+    cost = dict.fromkeys(ranking.initiatives, 10)
+    found = rk.portfolio(ranking, cost_usd=cost, budget_usd=10, leave_out=["c"])
+    assert any("Borda" in caution for caution in found.cautions)

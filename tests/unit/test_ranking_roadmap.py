@@ -274,6 +274,24 @@ def test_those_left_out_by_the_caller_need_no_work_and_are_listed() -> None:
     assert "2 of 4 are left out" in found.cautions
 
 
+def test_those_without_work_are_left_out_and_listed() -> None:
+    found = ask(work=WORK[:2], leave_out=(each for each in ["naloxone"]))
+    assert reasons(found) == {
+        "naloxone": "left out by the caller",
+        "telehealth": "no work given",
+    }
+    assert set(starts(found)) == {"training"}
+    assert found.cautions[:2] == (
+        "no work is given for telehealth: left out",
+        "left out by the caller: naloxone",
+    )
+
+
+def test_what_waits_for_one_without_work_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="has no row for telehealth"):
+        ask(work=WORK[:2], after=(pair for pair in [("training", "telehealth")]))
+
+
 def test_work_may_be_a_record() -> None:
     rows = [{**row.model_dump()} for row in WORK]
     assert starts(ask(work=rows)) == starts(ask())
@@ -421,7 +439,7 @@ def test_the_programme_alone_proves_what_is_best_and_what_cannot_be() -> None:
         ({"capacity_fte": {"pharmacy": float("nan"), "clinic": 1}}, "capacity_fte", "NaN"),
         ({"capacity_fte": {"pharmacy": float("inf"), "clinic": 1}}, "capacity_fte", "outside"),
         ({"capacity_fte": {"pharmacies": 1, "clinic": 1}}, "work[0].team", "pharmacies"),
-        ({"work": WORK[:2]}, "work", "telehealth"),
+        ({"work": WORK[:2], "must_do": ["telehealth"]}, "work", "telehealth"),
         ({"work": [*WORK, rk.Work("dash", team="clinic", quarters=1, fte=1)]}, "work[4]", "no ini"),
         ({"quarters": 0}, "quarters", "outside"),
         ({"quick_wins_first": 1}, "quick_wins_first", "quick_wins="),

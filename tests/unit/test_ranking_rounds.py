@@ -81,7 +81,7 @@ def test_convergence_is_not_called_correctness() -> None:
     found = rk.compare_rounds(panel(ONE), panel(TWO))
     assert any("agreement and not correctness" in each for each in found.cautions)
     assert any("cyd rated in round one alone" in each for each in found.cautions)
-    assert repr(found) == "Rounds(4 of 8 ratings moved, 1 initiatives converged)"
+    assert repr(found) == "Rounds(4 of 8 ratings moved, 1 initiative converged)"
     assert "<table>" in found._repr_html_()
 
 
@@ -125,3 +125,26 @@ def test_rounds_that_do_not_compare_are_refused() -> None:
     other = rk.read_ratings(records(TWO), criteria=on)
     with pytest.raises(ArgumentError, match="other criteria"):
         rk.compare_rounds(panel(ONE), other)
+
+
+@pytest.mark.parametrize(
+    "ties, one, two",
+    [
+        pytest.param("group", [1, 1, 3], [3, 1, 1], id="group"),
+        pytest.param("competition", [1, 1, 3], [3, 1, 1], id="competition"),
+        pytest.param("average", [1.5, 1.5, 3], [3, 1.5, 1.5], id="average"),
+    ],
+)
+def test_ranks_of_both_rounds_follow_the_tie_rule(
+    ties: Any, one: list[float], two: list[float]
+) -> None:
+    first: Ratings = {"x": {"ana": (5, 3)}, "y": {"ana": (5, 3)}, "z": {"ana": (1, 3)}}
+    second: Ratings = {"x": {"ana": (4, 3)}, "y": {"ana": (5, 3)}, "z": {"ana": (5, 3)}}
+    found = rk.compare_rounds(ranking(first, ties=ties), ranking(second, ties=ties))
+    assert found.table["rank_one"].tolist() == one
+    assert found.table["rank_two"].tolist() == two
+
+
+def test_two_tie_rules_are_told() -> None:
+    found = rk.compare_rounds(ranking(ONE), ranking(TWO, ties="average"))
+    assert any("two rules" in caution for caution in found.cautions)

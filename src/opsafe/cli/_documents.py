@@ -49,7 +49,11 @@ def named_as_options(options: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     except OpsafeError as error:
-        error.where = options.get(error.where or "", error.where)
+        name, bracket, place = (error.where or "").partition("[")
+        if name in options:
+            error.where = f"{options[name]}{bracket}{place}"
+        if "columns" in options and (error.advice or "").startswith("Map your names"):
+            error.advice = f"Map your names with {options['columns']} OURS=YOURS"
         raise
 
 

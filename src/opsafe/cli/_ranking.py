@@ -9,6 +9,7 @@ from typing import Annotated, Final, TypeAlias
 import typer
 
 from opsafe import ranking as rk
+from opsafe._display import counted
 from opsafe.cli._documents import check_folder, named_as_options, print_schema, read_document
 from opsafe.cli._edition_text import list_editions, show_edition
 from opsafe.cli._files import WRITABLE, check_apart, write_table, write_text
@@ -174,14 +175,15 @@ def ballot(
     """
     asked = _criteria(criteria)
     check_file(out, "--out", criteria)
-    with named_as_options(_OPTIONS | {"initiatives": "INITIATIVES", "raters": "--raters"}):
+    names = {"initiatives": "INITIATIVES", "raters": "--raters", "name": "--format csv"}
+    with named_as_options(_OPTIONS | names):
         blank = rk.ballot(asked, initiatives, raters, owners=read_owners(owners))
-    text = blank.to_csv() if form is Form.CSV else blank.to_markdown()
+        text = blank.to_csv() if form is Form.CSV else blank.to_markdown()
     if out is None:
         typer.echo(text, nl=False)
         return
     write_text(text, out)
-    print_list(output(), [f"{out}: {len(blank.initiatives):,} initiatives"])
+    print_list(output(), [f"{out}: {counted(len(blank.initiatives), 'initiative')}"])
 
 
 @plainly

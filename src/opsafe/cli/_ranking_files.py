@@ -53,14 +53,21 @@ def _read_csv(path: Path) -> Mapping[str, Sequence[str | None]]:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise ArgumentError(f"column {twice[0]!r} is there twice", where="RATINGS")
-    kept = [row for row in rows if row]
+    if len(names) == 1 and (sign := next((each for each in ";\t" if each in names[0]), None)):
+        told = "a tab" if sign == "\t" else repr(sign)
+        raise ArgumentError(
+            f"the columns of {path.name} stand apart by {told}",
+            where="RATINGS",
+            advice="Save it as CSV with commas, and numbers with a decimal point",
+        )
+    kept = [row for row in rows if any(map(str.strip, row))]  # spreadsheets leave empty rows behind
     ragged = next((row for row in kept if len(row) != len(names)), None)
     if ragged is not None:
         raise ArgumentError(
             f"row {kept.index(ragged)} of {path.name} has {len(ragged)} columns, where the header "
             f"has {len(names)}",
             where="RATINGS",
-            advice="Rows count from 0. Is a text with a comma not in quotation marks?",
+            advice="Put a text with a comma in quotation marks; rows count from 0",
         )
     return {name: [row[at].strip() or None for row in kept] for at, name in enumerate(names)}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -12,6 +11,8 @@ from rich.text import Text
 
 from opsafe import __version__
 from opsafe import ranking as rk
+from opsafe._arguments import plain
+from opsafe._display import counted
 from opsafe.cli._screen import Justify, cited, heading, print_list, print_table
 
 __all__ = ["print_ranking"]
@@ -25,7 +26,8 @@ _SHOWN: Final = (
 def print_ranking(console: Console, found: rk.Ranking, name: str, written: Sequence[str]) -> None:
     """Print a ranking, where its ratings came from, and what was written."""
     panel = found.panel
-    title = f"{len(found.initiatives)} initiatives, {len(panel.raters)} raters, from {name}"
+    rated = counted(len(found.initiatives), "initiative")
+    title = f"{rated}, {counted(len(panel.raters), 'rater')}, from {name}"
     console.print(Text(title, style="bold"))
     points = ", ".join(
         f"{each} {weight:.3g}"
@@ -42,7 +44,7 @@ def print_ranking(console: Console, found: rk.Ranking, name: str, written: Seque
 
 def _order(found: rk.Ranking) -> tuple[list[str | tuple[str, Justify]], list[tuple[str, ...]]]:
     """Columns and rows of the order, the best first; what is not known is blank."""
-    table = {name: found.table[name].tolist() for name in _SHOWN}
+    table = {name: [plain(each) for each in found.table[name].tolist()] for name in _SHOWN}
     rows: list[tuple[str, ...]] = []
     for at in np.argsort(-found.score_counts, kind="stable").tolist():
         row = {name: column[at] for name, column in table.items()}
@@ -73,13 +75,13 @@ def _remarks(row: Mapping[str, Any]) -> list[str]:
 
 
 def _shown(value: float | None, form: str) -> str:
-    return "" if value is None or math.isnan(value) else format(value, form)
+    return "" if value is None else format(value, form)
 
 
-def _range(low: int | None, high: int | None) -> str:
+def _range(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return ""
-    return str(low) if low == high else f"{low} to {high}"
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
 
 
 def _print_grounds(console: Console, found: rk.Ranking) -> None:

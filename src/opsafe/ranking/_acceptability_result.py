@@ -9,6 +9,7 @@ from typing import Final, Literal
 import numpy as np
 
 from opsafe._arguments import read_number, read_whole
+from opsafe._display import counted
 from opsafe.columns import Columns, Text
 from opsafe.quantity import FloatArray, IntArray
 from opsafe.ranking.ties import TieRule
@@ -137,8 +138,8 @@ class Acceptability:
         )
 
     def __repr__(self) -> str:
-        how = "exact" if self.draws is None else f"{self.draws:,} draws, {self.drawn}"
-        return f"Acceptability({len(self.initiatives)} initiatives; {how})"
+        how = "exact" if self.draws is None else f"{counted(self.draws, 'draw')}, {self.drawn}"
+        return f"Acceptability({counted(len(self.initiatives), 'initiative')}; {how})"
 
     def _repr_html_(self) -> str:
         shown = range(min(len(self.initiatives), _SHOWN))

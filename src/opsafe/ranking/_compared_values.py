@@ -9,7 +9,7 @@ import numpy as np
 
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.quantity import BoolArray, FloatArray
-from opsafe.ranking._reading import read_labels, read_matrix
+from opsafe.ranking._reading import read_array, read_labels, read_matrix
 from opsafe.ranking.ratings import Panel
 
 if TYPE_CHECKING:
@@ -55,12 +55,12 @@ def values_of(
         raise ArgumentError(f"holds a number beyond {_LARGEST:g}", where="values")
     labels = read_labels(names, len(matrix), "names", "initiative")
     if directions is not None:
-        signs = list(directions) if isinstance(directions, Sequence | np.ndarray) else []
-        if len(signs) != matrix.shape[1] or any(each not in (1, -1) for each in signs):
-            raise ArgumentError(
-                f"is no 1 or -1 for each of {matrix.shape[1]} criteria", where="directions"
-            )
-        matrix = matrix * np.array(signs, np.float64)
+        count = matrix.shape[1]
+        axes = f"1 or -1 for each of {count} criteria"
+        signs = read_array(directions, "directions", shape=(count,), axes=axes, missing=False)
+        if not np.isin(signs, (1, -1)).all():
+            raise ArgumentError(f"is no {axes}", where="directions")
+        matrix = matrix * signs
     return matrix, labels, np.ones(len(labels), bool), ()
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 
 import numpy as np
 
-from opsafe._arguments import plain, read_number
+from opsafe._arguments import plain, read_number, read_word
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.quantity import FloatArray, IntArray
 from opsafe.ranking._names import listed, read_names
@@ -180,7 +180,7 @@ def _of_mapping(given: Mapping[Any, Any], value: str) -> Impacts:
     return Impacts(tuple(given), values, None, (), None, value, "given", values)
 
 
-def _of_ranking(given: object, value: str) -> Impacts:
+def _of_ranking(given: object, given_value: object) -> Impacts:
     if not hasattr(given, "initiatives") or not hasattr(given, "drawn_values"):
         raise ArgumentTypeError(
             "is neither a ranking nor a mapping of initiative to impact",
@@ -190,6 +190,7 @@ def _of_ranking(given: object, value: str) -> Impacts:
     ranking = cast("Ranked", given)
     drawn = ranking.drawn_values
     cautions: tuple[str, ...] = ()
+    value = read_word(given_value, "value", (*ranking.criteria.names, _COMPOSITE))
     if value == _COMPOSITE:
         values = ranking.scores
         weights = ranking.weights.values
@@ -198,14 +199,6 @@ def _of_ranking(given: object, value: str) -> Impacts:
         cautions = (_COMPOSITE_COUNTS_TWICE,)
     else:
         names: Sequence[str] = ranking.criteria.names
-        if value not in names:
-            raise ArgumentError(
-                f"{value!r} is no criterion of the ranking",
-                where="value",
-                value=value,
-                allowed=(*names, _COMPOSITE),
-                advice="value= names the criterion that is the impact",
-            )
         at = list(names).index(value)
         of = np.array([at])
         values = ranking.values[:, at]

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from opsafe._arguments import plain
+from opsafe._document import Document
 from opsafe.errors import ArgumentError, ArgumentTypeError
 
 __all__ = ["items_of", "listed", "read_by_name", "read_name", "read_names"]
@@ -38,8 +39,10 @@ def read_name(value: object, known: Collection[str], where: str, kind: str = "in
     )
 
 
-def read_names(value: object, known: Collection[str], where: str) -> tuple[str, ...]:
-    """Read names of initiatives, each once; a single text is not taken for its letters.
+def read_names(
+    value: object, known: Collection[str], where: str, kind: str = "initiative"
+) -> tuple[str, ...]:
+    """Read names of those that are known, each once; a single text is not taken for its letters.
 
     Raises
     ------
@@ -47,7 +50,7 @@ def read_names(value: object, known: Collection[str], where: str) -> tuple[str, 
         If it is no sequence of names, or one is unknown or named twice.
     """
     given = items_of(value, where, "names", advice='Write ["the name"] for one')
-    names = tuple(read_name(each, known, where) for each in given)
+    names = tuple(read_name(each, known, where, kind) for each in given)
     if len(set(names)) < len(names):
         twice = next(name for at, name in enumerate(names) if name in names[:at])
         raise ArgumentError(f"names {twice!r} twice", where=where, value=twice)
@@ -62,8 +65,8 @@ def items_of(value: object, where: str, what: str, *, advice: str | None = None)
     ArgumentTypeError
         If it is none: a text is not taken for its letters, nor a mapping for its keys.
     """
-    is_one = isinstance(value, str | bytes | Mapping) or getattr(value, "ndim", 1) == 0
-    if is_one or not isinstance(value, Iterable):
+    is_one = isinstance(value, str | bytes | Mapping | Document)
+    if is_one or getattr(value, "ndim", 1) == 0 or not isinstance(value, Iterable):
         raise ArgumentTypeError(
             f"is no sequence of {what}", where=where, value=type(value).__name__, advice=advice
         )

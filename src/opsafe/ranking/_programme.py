@@ -15,7 +15,7 @@ from opsafe.quantity import BoolArray, IntArray
 from opsafe.ranking._amounts import CENTS, FTE_COUNTS, read_amount, sets_of
 from opsafe.ranking._choice import Effort, Problem
 from opsafe.ranking._impact import Impacts, read_impacts
-from opsafe.ranking._names import listed, read_by_name, read_name, read_names
+from opsafe.ranking._names import items_of, listed, read_by_name, read_name, read_names
 
 __all__ = ["Programme", "Rules", "read_effort", "read_programme"]
 

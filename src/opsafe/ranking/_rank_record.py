@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from opsafe._display import counted
 from opsafe.columns import Columns
 from opsafe.quantity import FloatArray
 from opsafe.ranking._rank_fields import Told
@@ -117,10 +118,9 @@ def _nulled(values: FloatArray) -> list[list[float | None]]:
 
 
 def _title(ranking: Told) -> str:
-    raters = len(ranking.panel.raters)
     return (
-        f"Ranking of {len(ranking.initiatives)} initiatives by {raters}"
-        f" {'rater' if raters == 1 else 'raters'}: {ranking.criteria.title}"
+        f"Ranking of {counted(len(ranking.initiatives), 'initiative')} by"
+        f" {counted(len(ranking.panel.raters), 'rater')}: {ranking.criteria.title}"
     )
 
 

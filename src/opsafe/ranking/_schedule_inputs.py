@@ -18,7 +18,7 @@ from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.quantity import BoolArray, FloatArray, IntArray
 from opsafe.ranking._amounts import FTE_COUNTS, read_amount
 from opsafe.ranking._impact import GRID, Impacts, Worth, read_impacts
-from opsafe.ranking._names import listed, read_name, read_names
+from opsafe.ranking._names import items_of, listed, read_name, read_names
 from opsafe.ranking._schedule import Instance
 from opsafe.ranking._schedule_notes import note_inputs
 from opsafe.ranking.editions import defaults as planning_values
@@ -65,7 +65,9 @@ class Asked:
     instance: Instance
     quick: BoolArray
     left_out: tuple[str, ...]
-    """By the caller."""
+    """By the caller, or for want of work."""
+    without_work: tuple[str, ...]
+    """Those of them for which no work is given."""
     start: date | None
     discount: float
     used: UsedInputs
@@ -80,17 +82,24 @@ def read_request(request: Request) -> Asked:
         If one cannot be used; the message names it.
     """
     used = UsedInputs()
-    if not isinstance(request.value, str):
+    value = request.value
+    if not isinstance(value, str):
         raise ArgumentTypeError(
-            "is no name of a criterion", where="value", value=type(request.value).__name__
+            "is no name of a criterion", where="value", value=type(value).__name__
         )
-    impacts = read_impacts(request.worth, request.value, request.leave_out)
+    # Two readers look at these, and what the caller gives may be gone through once only.
+    request = replace(
+        request,
+        after=items_of(request.after, "after", "pairs"),
+        must_do=items_of(request.must_do, "must_do", "names", advice='Write ["the name"] for one'),
+    )
+    impacts, rows, idle = _read_work(request, value, used)
     names = impacts.initiatives
     quarters = read_whole(request.quarters, "quarters", 1, _MOST_QUARTERS)
     left_out = impacts.left_out
     capacity = _read_capacity(request.capacity_fte, quarters)
     teams = tuple(capacity)
-    work = _read_work(request.work, names, left_out, teams)
+    work = _by_initiative(rows, names, left_out, teams)
     discount = _read_discount(request, used)
     demand = tuple(_demand(rows, teams) for rows in work)
     quick = _read_quick(request, impacts, left_out)
@@ -118,6 +127,7 @@ def read_request(request: Request) -> Asked:
         instance=_with_what_comes_first(instance),
         quick=quick,
         left_out=left_out,
+        without_work=idle,
         start=_read_start(request.start),
         discount=discount,
         used=used,
@@ -153,27 +163,46 @@ def _read_capacity(given: object, quarters: int) -> dict[str, list[int]]:
 
 
 def _read_work(
-    given: object, names: Sequence[str], left_out: Sequence[str], teams: Sequence[str]
-) -> tuple[tuple[Work, ...], ...]:
-    given = [] if isinstance(given, Work) else given
-    rows: dict[str, list[Work]] = {name: [] for name in names}
-    for at, row in enumerate(items_of(given, "work", "Work")):
+    request: Request, value: str, used: UsedInputs
+) -> tuple[Impacts, list[Work], tuple[str, ...]]:
+    """Impacts of the initiatives that have work, the rows of it, and the names of the others."""
+    impacts = read_impacts(request.worth, value, request.leave_out)
+    rows: list[Work] = []
+    for at, row in enumerate(items_of(request.work, "work", "Work")):
         each = Work(**row) if isinstance(row, Mapping) else row
         if not isinstance(each, Work):
             raise ArgumentTypeError("is no Work", where=f"work[{at}]", value=type(each).__name__)
+        rows.append(each)
+    given = {each.initiative for each in rows}
+    idle = tuple(name for name in impacts.initiatives if name not in given)
+    if not idle:
+        return impacts, rows, idle
+    pairs = _read_after(request.after, impacts.initiatives)
+    asked_for = set(read_names(request.must_do, impacts.initiatives, "must_do"))
+    asked_for |= {impacts.initiatives[at] for pair in pairs for at in pair}
+    needed = [name for name in idle if name in asked_for]
+    if needed or len(idle) == len(impacts.initiatives):
+        raise ArgumentError(
+            f"has no row for {listed(needed or idle)}",
+            where="work",
+            advice="Give its Work (fte=0 where it needs no staff), or name it in leave_out=",
+        )
+    used.warn(f"no work is given for {listed(idle)}: left out")
+    rest = read_impacts(request.worth, value, (*impacts.left_out, *idle))
+    return replace(rest, cautions=impacts.cautions), rows, idle
+
+
+def _by_initiative(
+    rows: Iterable[Work], names: Sequence[str], left_out: Sequence[str], teams: Sequence[str]
+) -> tuple[tuple[Work, ...], ...]:
+    found: dict[str, list[Work]] = {name: [] for name in names}
+    for at, each in enumerate(rows):
         if each.initiative in left_out:
             continue
         name = read_name(each.initiative, names, f"work[{at}].initiative")
         read_name(each.team, teams, f"work[{at}].team", "team of capacity_fte")
-        rows[name].append(each)
-    idle = [name for name, found in rows.items() if not found]
-    if idle:
-        raise ArgumentError(
-            f"has no row for {listed(idle)}",
-            where="work",
-            advice="Give its Work (fte=0 where it needs no staff), or name it in leave_out=",
-        )
-    return tuple(tuple(found) for found in rows.values())
+        found[name].append(each)
+    return tuple(map(tuple, found.values()))
 
 
 def _demand(rows: Sequence[Work], teams: Sequence[str]) -> IntArray:

@@ -19,6 +19,7 @@ from opsafe.ranking._schedule_why import why_never
 __all__ = ["Tables", "days_of", "in_order", "slack_of", "tables_of"]
 
 _CALLER: Final = ("left out by the caller", "named in leave_out")
+_WITHOUT: Final = ("no work given", "it has no row in work")
 _IDLE: Final = ("adds nothing", "its impact is 0, and nothing that is done waits for it")
 _NO_ROOM: Final = ("no room", "no quarters with enough capacity beside what is scheduled")
 _MONTHS: Final = 3  # in a quarter
@@ -101,7 +102,8 @@ def slack_of(instance: Instance, starts: IntArray) -> IntArray:
 def _left_out(asked: Asked, starts: IntArray, *, is_told: bool) -> Columns:
     """Each initiative that is not done, with a reason; without a schedule only the caller's."""
     rows: list[tuple[str, float, tuple[str, str]]] = [
-        (name, np.nan, _CALLER) for name in asked.left_out
+        (name, np.nan, _WITHOUT if name in asked.without_work else _CALLER)
+        for name in asked.left_out
     ]
     if is_told:
         rows += [

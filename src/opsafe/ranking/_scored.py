@@ -15,6 +15,7 @@ from opsafe.quantity import BoolArray, IntArray
 from opsafe.ranking._exact import as_written
 from opsafe.ranking._impact import Ranked, on_grid
 from opsafe.ranking._names import listed, read_by_name, read_name
+from opsafe.ranking._reading import read_labels
 from opsafe.ranking._values import exact_values, score_counts
 from opsafe.ranking.weights import share_counts
 
@@ -117,11 +118,12 @@ def _of_mapping(given: Mapping[str, object], weights: object) -> Scored:
         )
     if not given:
         raise ArgumentError("holds no initiative", where="values")
-    criteria = tuple(weights)
+    criteria = read_labels(tuple(weights), len(weights), "weights", "criterion")
     raw = np.array([read_number(weights[each], f"weights[{each!r}]", 0, 1e9) for each in criteria])
     if not raw.sum() > 0:
         raise ArgumentError("are all 0", where="weights")
     exact = [as_written(each) for each in raw.tolist()]
+    read_labels(tuple(given), len(given), "values", "initiative")
     rows = []
     for name, row in given.items():
         where = f"values[{name!r}]"

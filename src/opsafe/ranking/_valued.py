@@ -61,7 +61,7 @@ def read_values(
     ArgumentError, ArgumentTypeError
         If a value is missing or infinite, names do not fit, or there is nothing to rank.
     """
-    if hasattr(values, "initiatives") and hasattr(values, "criteria"):
+    if hasattr(values, "initiatives") and hasattr(values, "criteria") and hasattr(values, "values"):
         if names is not None or criteria is not None:
             raise ArgumentError(
                 "a ranking has names of its own", where="names" if names else "criteria"

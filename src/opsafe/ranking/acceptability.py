@@ -163,6 +163,8 @@ def of_scores(
     if not table.size:
         raise ArgumentError("holds no draw or no initiative", where="scores")
     rule = read_ties(ties)
+    if not isinstance(drawn, str):
+        raise ArgumentTypeError("is no text", where="drawn", value=type(drawn).__name__)
     names = read_labels(initiatives, table.shape[1], "initiatives", "initiative")
     shares = rank_shares(table, competition=rule == "competition") / len(table)
     return Acceptability(names, _frozen(shares), "sampled", len(table), rule, drawn)

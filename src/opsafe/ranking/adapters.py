@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from opsafe._display import as_html, counted
 from opsafe.columns import Columns
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.quantity import FloatArray
@@ -50,7 +51,7 @@ _ORDINAL: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AdaptedScores:
     """Scores of another house, as it calculates them; no score of :func:`rank`."""
 
@@ -62,6 +63,12 @@ class AdaptedScores:
     """What was given and the score, one row an item."""
     cautions: tuple[str, ...]
     """What a reader must know."""
+
+    def __repr__(self) -> str:
+        return f"AdaptedScores({self.method} = {self.formula}; {counted(len(self.scores), 'item')})"
+
+    def _repr_html_(self) -> str:
+        return as_html(repr(self), self.table, self.cautions)
 
 
 def rice(reach: Numbers, impact: Numbers, confidence: Numbers, effort: Numbers) -> AdaptedScores:

@@ -10,12 +10,12 @@ from typing import Final
 
 import numpy as np
 
+from opsafe._display import as_html
 from opsafe._used import UsedInputs
 from opsafe.columns import Columns, Text
 from opsafe.errors import ArgumentTypeError
 from opsafe.provenance import EditionUsed
 from opsafe.quantity import BoolArray, FloatArray
-from opsafe.ranking._display import as_html
 from opsafe.ranking._spread import Spread, camps_of, spreads
 from opsafe.ranking.concordance import KendallW, kendall_w
 from opsafe.ranking.editions import defaults as planning_values

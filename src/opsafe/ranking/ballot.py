@@ -6,10 +6,11 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import escape
+from typing import Final
 
 import numpy as np
 
+from opsafe._display import as_html, counted
 from opsafe.columns import Column, Columns, Text
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.ranking._columns_of import words
@@ -19,6 +20,8 @@ from opsafe.ranking.ratings import Owners, read_owners
 __all__ = ["Ballot", "ballot"]
 
 _RECUSED = "recused: owner"
+# Also the wide forms of East Asian keyboards, which some spreadsheets take for the same.
+_RUN_BY_A_SPREADSHEET: Final = "=+-@＝＋－＠"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,12 +45,27 @@ class Ballot:
         str
             One line a rater and initiative. Filled in, it is a table of ratings: read it with any
             reader, or with ``numbers_as_text=True`` from Python's own. The note is not read.
+
+        Raises
+        ------
+        ArgumentError
+            If a name begins with = + - or @: a spreadsheet would run it as a formula. Such names
+            are refused and not changed, so that what comes back is what was sent.
         """
+        names = [*self.initiatives, *self.raters, *self.criteria.names]
+        formula = next((name for name in names if name[0] in _RUN_BY_A_SPREADSHEET), None)
+        if formula is not None:
+            raise ArgumentError(
+                f"{formula[:40]!r} begins with a sign that a spreadsheet runs as a formula",
+                where="name",
+                value=formula,
+                advice="Begin it with a letter or a digit; to_markdown() takes any name",
+            )
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        names = self.table.keys()
-        writer.writerow(names)
-        cells = [self.table[name].tolist() for name in names]
+        header = self.table.keys()
+        writer.writerow(header)
+        cells = [self.table[name].tolist() for name in header]
         for row in zip(*cells, strict=True):
             writer.writerow([each if isinstance(each, str) else "" for each in row])
         return out.getvalue()
@@ -83,11 +101,11 @@ class Ballot:
         return f"{title}\n\n" + "\n".join(lines)
 
     def __repr__(self) -> str:
-        return f"Ballot({len(self.initiatives)} initiatives, {len(self.raters)} raters)"
+        raters = counted(len(self.raters), "rater") if self.raters else "one sheet for all"
+        return f"Ballot({counted(len(self.initiatives), 'initiative')}, {raters})"
 
     def _repr_html_(self) -> str:
-        said = f"Ballot: {self.criteria.title}"
-        return f"<p><b>{escape(said)}</b></p>{self.table._repr_html_()}"
+        return as_html(f"Ballot: {self.criteria.title}", self.table)
 
 
 def ballot(

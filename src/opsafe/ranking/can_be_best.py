@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 import numpy as np
 import numpy.typing as npt
 
+from opsafe._display import as_html
 from opsafe.columns import Columns, Text
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.quantity import FloatArray
 from opsafe.ranking._compared_values import values_of
-from opsafe.ranking._display import as_html
 from opsafe.ranking._reading import read_labels
 from opsafe.ranking._simplex import Region
 from opsafe.ranking.weight_set import WeightSet, read_region

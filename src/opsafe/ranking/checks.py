@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
+from opsafe._display import as_html
 from opsafe.columns import Columns, Text
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.quantity import BoolArray, FloatArray, IntArray
 from opsafe.ranking._compared_values import panel_of
-from opsafe.ranking._display import as_html
 from opsafe.ranking._reading import read_matrix
 from opsafe.ranking._values import score_counts, value_counts
 from opsafe.ranking.ratings import Panel

@@ -13,14 +13,17 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from opsafe._arguments import read_number
 from opsafe.provenance import Document, Words
 from opsafe.quantity import FloatArray
 from opsafe.ranking._exact import as_written
 from opsafe.ranking._names import read_name
+from opsafe.ranking._reading import read_array
 
 __all__ = ["IMPACT_EASE_1_5", "Criteria", "Criterion", "Step"]
 
-Anchor: TypeAlias = Annotated[float, Field(ge=-1e9, le=1e9)]
+_FARTHEST: Final = 1e9
+Anchor: TypeAlias = Annotated[float, Field(ge=-_FARTHEST, le=_FARTHEST)]
 # In a table of ratings these are columns of their own.
 _TAKEN: Final = ("initiative", "rater", "criterion", "score")
 
@@ -141,11 +144,12 @@ class Criterion(Document):
         >>> rk.IMPACT_EASE_1_5.named("impact").anchored([1, 3, 5])
         array([0. , 0.5, 1. ])
         """
-        found = np.asarray(values, np.float64)
+        found = read_array(values, "values", shape=None, axes="row of ratings", missing=True)
         return np.asarray((found - self.worst) / (self.best - self.worst), np.float64)
 
     def anchored_exactly(self, value: float) -> Fraction:
         """Return one value as a share of the way from worst to best, without rounding."""
+        read_number(value, "value", -_FARTHEST, _FARTHEST)
         worst, best = as_written(self.worst), as_written(self.best)
         return (as_written(value) - worst) / (best - worst)
 
@@ -166,12 +170,13 @@ class Criterion(Document):
         -----
         worst + v (best - worst).
         """
-        found = np.asarray(values, np.float64)
+        found = read_array(values, "values", shape=None, axes="row of shares", missing=True)
         return np.asarray(self.worst + found * (self.best - self.worst), np.float64)
 
     def says(self, value: float) -> str | None:
         """Return the label of a rating; None where it has none of its own."""
-        return next((step.label for step in self.steps if step.value == value), None)
+        asked = read_number(value, "value", -_FARTHEST, _FARTHEST)
+        return next((step.label for step in self.steps if step.value == asked), None)
 
 
 class Criteria(Document):

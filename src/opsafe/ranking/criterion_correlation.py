@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from opsafe._display import as_html
 from opsafe._used import UsedInputs
 from opsafe.columns import Columns, Text
 from opsafe.errors import ArgumentTypeError
 from opsafe.quantity import FloatArray
-from opsafe.ranking._display import as_html
 from opsafe.ranking._values import value_counts, values_of
 from opsafe.ranking.concordance import doubled_places
 from opsafe.ranking.editions import defaults as planning_values

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from opsafe._display import as_html
 from opsafe.columns import Columns, Text
 from opsafe.quantity import BoolArray, IntArray
 from opsafe.ranking._compared_values import panel_of
-from opsafe.ranking._display import as_html
 from opsafe.ranking.quadrants import QUADRANTS, Quadrants
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from opsafe import _tables
+from opsafe._display import counted
 from opsafe.columns import Columns, Text
 from opsafe.quantity import FloatArray
 from opsafe.ranking.criteria import IMPACT_EASE_1_5, Criteria
@@ -47,6 +48,9 @@ class Example:
     def initiatives(self) -> tuple[str, ...]:
         """Names of the initiatives, in order."""
         return tuple(self.costs_usd)
+
+    def __repr__(self) -> str:
+        return f"Example({counted(len(self.costs_usd), 'initiative')}; {self.note})"
 
 
 def example() -> Example:

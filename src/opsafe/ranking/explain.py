@@ -22,8 +22,8 @@ class Explanation:
 
     initiative: str
     rank: str
-    """``"3"``; where it is tied ``"3-4"``, ``"3"`` or ``"3.5"`` by the tie rule; ``"none"`` where it
-    is not ranked."""
+    """``"3"``; of a tie ``"3-4"``, ``"3"`` or ``"3.5"``, as its rule numbers it; ``"none"`` where
+    it is not ranked."""
     score: float
     """0 to 1; NaN where it is not ranked."""
     score_low: float

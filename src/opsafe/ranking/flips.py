@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
@@ -14,7 +14,7 @@ import numpy as np
 from opsafe._arguments import read_whole
 from opsafe.columns import Columns, Text
 from opsafe.errors import ArgumentError
-from opsafe.quantity import FloatArray, IntArray
+from opsafe.quantity import BoolArray, FloatArray, IntArray
 from opsafe.ranking._scored import Scored, read_pair, read_scored
 from opsafe.ranking._values import exact_values
 
@@ -69,7 +69,7 @@ class TopChange:
 
     k: int
     members: tuple[str, ...]
-    """The first k, by score; those of one score in the order given."""
+    """The first k, by score; those of one score by name, where a tie reaches over the edge."""
     change: WeightChange | None
     """Who draws level with whom; None where no weights change the first k."""
     reason: str
@@ -151,7 +151,8 @@ def smallest_change_to_top(ranking: object, k: int = 5, *, weights: object = Non
     Notes
     -----
     The least of the k (m - k) changes of a pair, one in and one out. Before it no outsider has
-    passed a member; at it, the member that is reached is the last of the top.
+    passed a member; at it, the member that is reached is the last of the top. A criterion without
+    weight on which one of them is not rated can be given none, and is not in the answer.
 
     Examples
     --------
@@ -165,9 +166,11 @@ def smallest_change_to_top(ranking: object, k: int = 5, *, weights: object = Non
     ('b', 0.1)
     """
     scored = read_scored(ranking, weights)
-    rankable = np.flatnonzero(scored.known & (scored.values >= 0).all(axis=1))
+    rankable = np.flatnonzero(scored.known)
     if len(rankable) < 2:
-        raise ArgumentError("has fewer than two initiatives with all values", where="ranking")
+        raise ArgumentError("has fewer than two initiatives with a score", where="ranking")
+    scored = _rated(scored, rankable)
+    rankable = rankable[np.argsort(np.array(scored.initiatives)[rankable])]
     places = read_whole(k, "k", 1, len(rankable) - 1)
     scores = scored.scores[rankable]
     order = rankable[np.lexsort((np.arange(len(rankable)), -scores))]
@@ -339,6 +342,17 @@ def _said(status: FlipStatus, upper: str, lower: str) -> str:
         "tied already": f"{upper} and {lower} have one score",
         "dominated": f"no weights bring {lower} level: {upper} is better on every criterion",
     }[status]
+
+
+def _rated(scored: Scored, rankable: IntArray) -> Scored:
+    """The same with only the criteria on which all that have a score are rated."""
+    kept: BoolArray = np.asarray((scored.values[rankable] >= 0).all(axis=0))
+    return replace(
+        scored,
+        criteria=tuple(name for name, here in zip(scored.criteria, kept, strict=True) if here),
+        values=scored.values[:, kept],
+        weights=scored.weights[kept],
+    )
 
 
 def _nearest(scored: Scored, member: int, rest: IntArray) -> WeightChange:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 import numpy as np
 
 from opsafe._arguments import read_word
+from opsafe._display import as_html
 from opsafe.columns import Columns, Text
 from opsafe.errors import ArgumentError
 from opsafe.quantity import FloatArray, IntArray
-from opsafe.ranking._display import as_html
 from opsafe.ranking._kemeny import search
 from opsafe.ranking._orders import borda, compared, copeland, doubled_orders, places_of
 from opsafe.ranking._reading import RowWithHoles, WithHoles, read_matrix
@@ -192,7 +192,7 @@ def kemeny_distance(a: RowWithHoles, b: RowWithHoles) -> float:
 
     Notes
     -----
-    Sum over pairs of |sign(a_i - a_j) - sign(b_i - b_j)| [1]_.
+    Sum over pairs of ``|sign(a_i - a_j) - sign(b_i - b_j)|`` [1]_.
 
     References
     ----------

@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 
 from opsafe._arguments import read_number
+from opsafe._display import as_html, counted
 from opsafe.columns import Columns, Text
 from opsafe.quantity import FloatArray
 from opsafe.ranking._reading import WithHoles, read_matrix
@@ -72,6 +73,19 @@ class IntraclassCorrelation:
                 "p": column([row.p for row in rows]),
             }
         )
+
+    def __repr__(self) -> str:
+        rated = f"{self.subjects} of {counted(self.subjects_given, 'subject')}"
+        if self.not_defined is not None:
+            return f"IntraclassCorrelation(not defined: {self.not_defined}; {rated})"
+        told = (
+            f"{name} {'not defined' if each.value is None else f'{each.value:.2f}'}"
+            for name, each in self.forms.items()
+        )
+        return f"IntraclassCorrelation({'; '.join(told)}; {rated}, {counted(self.raters, 'rater')})"
+
+    def _repr_html_(self) -> str:
+        return as_html(repr(self), self.table)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from opsafe._arguments import read_whole
+from opsafe._display import as_html
+from opsafe._used import UsedInputs
 from opsafe.columns import Columns, Text
 from opsafe.errors import ArgumentError
 from opsafe.quantity import BoolArray, FloatArray, IntArray
 from opsafe.ranking._compared_values import panel_of
-from opsafe.ranking._display import as_html
 from opsafe.ranking._values import Aggregate
 from opsafe.ranking.acceptability import Acceptability, of_scores
 from opsafe.ranking.criteria import Criterion
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OrdinalRecode", "ordinal_recode_check"]
 
-_GRID: Final = 2**40
+# Scores meet on these steps: a sum of floats cannot move one, nor does a decimal lie between two.
+_GRID: Final = 2**30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +50,8 @@ class OrdinalRecode:
     """A row for each initiative with a score: how often it is first, how often among the first
     ``top``, and from which to which place most recodings put it."""
     cautions: tuple[str, ...]
+    inputs: Columns
+    """Planning values in use, with their reasons."""
 
     def __repr__(self) -> str:
         return (
@@ -129,9 +133,14 @@ def ordinal_recode_check(
         raise ArgumentError("has no initiative with a score", where="ranking")
     scores = _scores(panel, ranked, steps, ranking, number, root)
     first, leading = _first_places(scores), ranking.ranks.first[ranked]
+    used = UsedInputs()
+    used.note("defaults", planned.id, "given", planned)
+    for name in ("rank_interval_low", "rank_interval_high"):
+        each = getattr(planned, name)
+        used.note(name, each.value, "planning value", each.reason)
     shares = of_scores(
         tuple(np.array(ranking.initiatives, object)[ranked]),
-        scores / (_GRID * int(ranking.weights.counts.sum())),
+        scores / _GRID,
         ties=ranking.ties,
         drawn="random increasing recodings of the steps",
     )
@@ -149,6 +158,7 @@ def ordinal_recode_check(
             for name in panel.criteria.names
             if name not in recoded
         ),
+        inputs=used.table(),
     )
 
 
@@ -188,8 +198,8 @@ def _scores(
     recodes: int,
     seed: int,
 ) -> IntArray:
-    """Scores by recoding and initiative, as counts of 1e-6 times the sum of the weights."""
-    total = np.zeros((recodes, int(ranked.sum())), np.int64)
+    """Scores by recoding and initiative, as whole steps, each rounded once: ties stay ties."""
+    total = np.zeros((recodes, int(ranked.sum())))
     for at, criterion in enumerate(panel.criteria.criteria):
         weight = int(ranking.weights.counts[at])
         if not weight:
@@ -202,8 +212,8 @@ def _scores(
             drawn = uniforms(seed, f"recode {criterion.name}", recodes * len(steps[at]))
             inner = np.sort(drawn.reshape(recodes, -1), axis=1)
             coded = _interpolated(distinct, steps[at], inner)
-        total += weight * np.rint(_GRID * (coded @ shares.T)).astype(np.int64)
-    return total
+        total += weight * (coded @ shares.T)
+    return np.rint(total * _GRID / int(ranking.weights.counts.sum())).astype(np.int64)
 
 
 def _shares(anchored: FloatArray, how: Aggregate) -> tuple[FloatArray, FloatArray]:

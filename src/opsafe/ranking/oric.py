@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from opsafe._display import as_html, counted
 from opsafe._used import UsedInputs
 from opsafe.columns import Column, Columns, Text
 from opsafe.frames import Frame
@@ -58,10 +59,13 @@ class Oric:
 
     def __repr__(self) -> str:
         flagged = sum(flag is not None for flag in self.table["flag"].tolist())
-        return f"Oric({len(self.groups)} groups, {flagged} of {len(self.table)} scores flagged)"
+        return (
+            f"Oric({counted(len(self.groups), 'group')},"
+            f" {flagged} of {counted(len(self.table), 'score')} flagged)"
+        )
 
     def _repr_html_(self) -> str:
-        return self.table._repr_html_()
+        return as_html(repr(self), self.table, self.cautions)
 
 
 def oric(

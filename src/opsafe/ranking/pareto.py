@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from opsafe._arguments import read_word
+from opsafe._display import as_html, counted
 from opsafe.columns import Columns, Text
 from opsafe.errors import ArgumentTypeError
 from opsafe.quantity import BoolArray, FloatArray, IntArray
 from opsafe.ranking._compared_values import values_of
-from opsafe.ranking._display import as_html
 
 if TYPE_CHECKING:
     from opsafe.ranking.result import Ranking
@@ -50,7 +50,8 @@ class ParetoLayers:
         )
 
     def __repr__(self) -> str:
-        return f"ParetoLayers({int(self.layer.max(initial=0))} layers; front: {self.front})"
+        layers = counted(int(self.layer.max(initial=0)), "layer")
+        return f"ParetoLayers({layers}; front: {', '.join(self.front)})"
 
     def _repr_html_(self) -> str:
         return as_html(repr(self), self.table, self.cautions)

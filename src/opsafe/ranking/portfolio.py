@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
+from opsafe._display import as_html, counted
 from opsafe._used import UsedInputs
 from opsafe.columns import Columns, Text
 from opsafe.errors import ArgumentTypeError
@@ -18,6 +19,7 @@ from opsafe.quantity import BoolArray
 from opsafe.ranking._amounts import CENTS, FTE_COUNTS, read_amount
 from opsafe.ranking._choice import Best, Effort, Problem, StoppedBy, best_choice
 from opsafe.ranking._impact import GRID, Worth
+from opsafe.ranking._names import items_of
 from opsafe.ranking._portfolio_why import more_needed, why_each, why_infeasible
 from opsafe.ranking._programme import Programme, read_effort, read_programme
 from opsafe.ranking.record import ResultRecord, record_of
@@ -91,10 +93,13 @@ class Portfolio:
         if self.status in ("infeasible", "not found"):
             return f"Portfolio: {self.status}; {self.reason}"
         return (
-            f"Portfolio: {len(self.chosen)} of {len(self.table)} initiatives, impact"
+            f"Portfolio: {len(self.chosen)} of {counted(len(self.table), 'initiative')}, impact"
             f" {self.value:.3f} for {self.cost_usd:,.2f} of {self.budget_usd:,.2f} USD,"
             f" {self.status}" + f" (gap {self.gap:.2%})" * (self.status == "within gap")
         )
+
+    def _repr_html_(self) -> str:
+        return as_html(repr(self), self.table, self.cautions)
 
 
 def portfolio(

@@ -9,10 +9,12 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 
 from opsafe._arguments import read_number, read_word
+from opsafe._display import as_html
 from opsafe.columns import Columns, Nullable, Text
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.quantity import BoolArray, FloatArray
-from opsafe.ranking._names import read_by_name, read_name
+from opsafe.ranking._names import read_by_name, read_name, read_names
+from opsafe.ranking._reading import read_array, read_labels
 from opsafe.ranking.criteria import Criteria, Criterion
 
 __all__ = ["QUADRANTS", "Quadrants", "quadrants"]
@@ -64,8 +66,15 @@ class Quadrants:
             ]
         )
 
+    def __repr__(self) -> str:
+        told = (f"{self.quadrant.count(code)} {name.lower()}" for code, name in self.labels.items())
+        unknown = self.quadrant.count(None)
+        rest = f", {unknown} not rated" * bool(unknown)
+        cut = f"{self.cut}, a relative view" if self.relative else self.cut
+        return f"Quadrants({', '.join(told)}{rest}; cut: {cut})"
+
     def _repr_html_(self) -> str:
-        return self.table._repr_html_()
+        return as_html(repr(self), self.table)
 
 
 def quadrants(
@@ -106,8 +115,8 @@ def quadrants(
     Raises
     ------
     ArgumentError, ArgumentTypeError
-        If a criterion of ``axes``, a cut or a label is not known, or a cut lies outside the
-        anchors.
+        If values are no shares from 0 to 1, a criterion of ``axes``, a cut or a label is not known,
+        or a cut lies outside the anchors.
 
     Notes
     -----
@@ -122,9 +131,14 @@ def quadrants(
     >>> found.quadrant, found.on_the_line.tolist(), found.cuts
     (('quick_win', 'thankless'), [True, False], {'impact': 3.0, 'ease': 3.0})
     """
-    names = tuple(read_name(axis, criteria.names, "axes", "criterion") for axis in axes)
-    if len(names) != 2 or names[0] == names[1]:
-        raise ArgumentError("are not two criteria", where="axes", value=axes)
+    if not isinstance(criteria, Criteria):
+        raise ArgumentTypeError("is no Criteria", where="criteria", value=type(criteria).__name__)
+    names = read_names(axes, criteria.names, "axes", "criterion")
+    if len(names) != 2:
+        raise ArgumentError("are not two criteria", where="axes", value=names)
+    wide = len(criteria.names)
+    values = _read_shares(values, "values", (None, wide))
+    known = read_labels(initiatives, len(values), "initiatives", "initiative")
     both = [criteria.named(name) for name in names]
     places = [criteria.names.index(name) for name in names]
     own = np.column_stack([each.in_unit(values[:, at]) for each, at in zip(both, places)])  # noqa: B905
@@ -133,14 +147,15 @@ def quadrants(
     code, on_the_line = _place(own, cuts, both)
     probability = None
     if drawn is not None:
-        probability = _probability(drawn[:, :, places], cuts, both, relative=kind == "median")
+        shares = _read_shares(drawn, "drawn", (None, len(values), wide))
+        probability = _probability(shares[:, :, places], cuts, both, relative=kind == "median")
     codes = list(QUADRANTS)
     found = tuple(None if each < 0 else codes[each] for each in code.tolist())
     on_the_line.flags.writeable = False
     said = dict(zip(names, map(float, cuts), strict=True))
-    shown = _table(tuple(initiatives), names, own, found, on_the_line, probability, words)
+    shown = _table(known, names, own, found, on_the_line, probability, words)
     return Quadrants(
-        tuple(initiatives),
+        known,
         found,
         on_the_line,
         said,
@@ -150,6 +165,21 @@ def quadrants(
         words,
         shown,
     )
+
+
+def _read_shares(given: object, where: str, shape: Sequence[int | None]) -> FloatArray:
+    """Read anchored values; ratings in their own unit would all be high."""
+    axes = f"table of {'draws by ' * (len(shape) > 2)}initiatives by {shape[-1]} criteria"
+    found = read_array(given, where, shape=shape, axes=axes, missing=True)
+    if not found.shape[0]:
+        raise ArgumentError("is empty", where=where)
+    if ((found < -_ON_THE_LINE) | (found > 1 + _ON_THE_LINE)).any():
+        raise ArgumentError(
+            "lies outside 0 to 1 somewhere",
+            where=where,
+            advice="Criterion.anchored() makes shares of ratings",
+        )
+    return found
 
 
 def _read_cut(cut: object, both: Sequence[Criterion], own: FloatArray) -> tuple[str, FloatArray]:
@@ -203,7 +233,10 @@ def _probability(
 ) -> FloatArray:
     own = np.stack([each.in_unit(drawn[:, :, at]) for at, each in enumerate(both)], axis=-1)
     if relative:
-        cuts = np.nanmedian(own, axis=1)[:, None, :]
+        # Of a criterion that too few rated nothing is drawn.
+        unknown = np.asarray(np.isnan(own).all(axis=1), bool)
+        medians = np.nanmedian(np.where(unknown[:, None, :], 0.0, own), axis=1)
+        cuts = np.where(unknown, np.nan, medians)[:, None, :]
     code, _ = _place(own, cuts, both)
     shares = np.stack([(code == at).mean(axis=0) for at in range(len(QUADRANTS))], axis=-1)
     shares[(code < 0).any(axis=0)] = np.nan

@@ -17,13 +17,13 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from opsafe._readings import read_text
+from opsafe._display import counted
 from opsafe.columns import Columns, Text
 from opsafe.errors import ArgumentError, ArgumentTypeError, ColumnError
 from opsafe.frames import Frame, Table, open_table
 from opsafe.quantity import BoolArray, FloatArray, IntArray, read_decimal
-from opsafe.ranking._cells import cells, rows_named
-from opsafe.ranking._names import read_name
+from opsafe.ranking._cells import cells, rows_named, words_in
+from opsafe.ranking._names import items_of, listed, read_name
 from opsafe.ranking.criteria import Criteria, Criterion
 
 __all__ = ["Owners", "Panel", "read_owners", "read_ratings"]
@@ -58,6 +58,13 @@ class Panel:
     def counts(self) -> IntArray:
         """How many rated, shape (initiatives, criteria)."""
         return np.asarray(self.rated.sum(axis=1), np.int64)
+
+    def __repr__(self) -> str:
+        return (
+            f"Panel({counted(len(self.initiatives), 'initiative')},"
+            f" {counted(len(self.raters), 'rater')},"
+            f" {counted(int(self.rated.sum()), 'rating')} on {', '.join(self.criteria.names)})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,10 @@ def read_ratings(
     """
     if not isinstance(criteria, Criteria):
         raise ArgumentTypeError("is no Criteria", where="criteria", value=type(criteria).__name__)
+    if not isinstance(numbers_as_text, bool | np.bool_):
+        raise ArgumentTypeError(
+            "is not True or False", where="numbers_as_text", value=type(numbers_as_text).__name__
+        )
     read = _read(_open(ratings, criteria, columns), criteria, as_text=bool(numbers_as_text))
     initiatives = tuple(dict.fromkeys(cell.initiative for cell in read))
     raters = tuple(dict.fromkeys(cell.rater for cell in read))
@@ -141,7 +152,11 @@ def read_ratings(
             at = criteria.names.index(cell.criterion.name)
             scores[place[cell.initiative], column[cell.rater], at] = cell.score
     scores.flags.writeable = False
-    cautions = (*_alike(initiatives, "initiatives"), *_alike(raters, "raters"))
+    cautions = (
+        *_alike(initiatives, "initiatives"),
+        *_alike(raters, "raters"),
+        *_absent(owned, raters),
+    )
     return Panel(initiatives, raters, criteria, scores, _table(aside), cautions)
 
 
@@ -167,8 +182,8 @@ def _open(ratings: Frame, criteria: Criteria, columns: Mapping[str, str] | None)
 
 
 def _read(table: Table, criteria: Criteria, *, as_text: bool) -> list[_Rating]:
-    initiatives = _names(table, "initiative")
-    raters = _names(table, "rater") if "rater" in table else [_ONE_RATER] * len(table)
+    initiatives = words_in(table, "initiative")
+    raters = words_in(table, "rater") if "rater" in table else [_ONE_RATER] * len(table)
     if "criterion" not in table or "score" not in table:
         by_name = {
             each.name: _numbers(table, each.name, [each] * len(table), as_text=as_text)
@@ -179,7 +194,7 @@ def _read(table: Table, criteria: Criteria, *, as_text: bool) -> list[_Rating]:
             for row in range(len(table))
             for each in criteria.criteria
         ]
-    named = _names(table, "criterion")
+    named = words_in(table, "criterion")
     known = {name: criteria.named(name) for name in dict.fromkeys(named)}
     rated = [known[name] for name in named]
     scores = _numbers(table, "score", rated, as_text=as_text)
@@ -187,18 +202,6 @@ def _read(table: Table, criteria: Criteria, *, as_text: bool) -> list[_Rating]:
         _Rating(row, initiatives[row], raters[row], rated[row], scores[row])
         for row in range(len(table))
     ]
-
-
-def _names(table: Table, name: str) -> list[str]:
-    """Names of a column without space around them; every row has one."""
-    words = read_text(table.column(name)).array().tolist()
-    found = ["" if word is None else str(word).strip() for word in words]
-    _refuse(
-        [row for row, word in enumerate(found) if not word],
-        f"has no {name}",
-        f"ratings[{table.names[name]!r}]",
-    )
-    return found
 
 
 def _numbers(table: Table, name: str, rated: Sequence[Criterion], *, as_text: bool) -> list[float]:
@@ -291,12 +294,11 @@ def read_owners(owners: object, initiatives: Collection[str]) -> dict[str, froze
     found: dict[str, frozenset[str]] = {}
     for initiative, named in owners.items():
         name = read_name(initiative, initiatives, "owners")
-        listed = (named,) if isinstance(named, str) else named
-        if not isinstance(listed, Iterable) or not all(isinstance(each, str) for each in listed):
-            raise ArgumentTypeError(
-                "is no name, nor a sequence of names", where=f"owners[{name!r}]"
-            )
-        found[name] = frozenset(each.strip() for each in listed)
+        where = f"owners[{name!r}]"
+        several = items_of((named,) if isinstance(named, str) else named, where, "names")
+        if not all(isinstance(each, str) for each in several):
+            raise ArgumentTypeError("holds a name that is no text", where=where)
+        found[name] = frozenset(each.strip() for each in several)
     return found
 
 
@@ -330,3 +332,14 @@ def _alike(names: Sequence[str], what: str) -> tuple[str, ...]:
         for each in folded.values()
         if len(each) > 1
     )
+
+
+def _absent(owned: Mapping[str, frozenset[str]], raters: Sequence[str]) -> tuple[str, ...]:
+    """Say so where an owner is no rater: right if he did not rate, wrong if his name is a slip.
+
+    Initiatives are named and owners are not: what is made of the ratings goes further than they.
+    """
+    found = [name for name, owners in owned.items() if not owners <= set(raters)]
+    if not found:
+        return ()
+    return (f"an owner is no rater, so that nothing of theirs is set aside: {listed(found)}",)

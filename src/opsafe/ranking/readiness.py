@@ -14,6 +14,7 @@ from typing import Final, Literal, TypeAlias, cast, get_args
 import numpy as np
 
 from opsafe._arguments import read_word
+from opsafe._display import counted
 from opsafe._used import UsedInputs
 from opsafe.columns import Columns
 from opsafe.frames import Frame
@@ -131,8 +132,9 @@ class Readiness:
         return beside(ranking, criterion, self._rows, SCALES[self.scale], self._rules)
 
     def __repr__(self) -> str:
+        levels, themes = counted(len(self.levels), "level"), counted(len(self.themes), "theme")
         return (
-            f"Readiness({len(self.levels)} levels x {len(self.themes)} themes,"
+            f"Readiness({levels} x {themes},"
             f" scale {self.scale}, {len(self.not_ready)} below neutral)"
         )
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from html import escape
 from typing import Literal, TypeAlias
 
 import numpy as np
 
+from opsafe._display import as_html, counted
 from opsafe.columns import Columns
 from opsafe.provenance import EditionUsed
 from opsafe.quantity import IntArray
@@ -45,8 +45,8 @@ class Roadmap:
     value_lost_by_delay (against the soonest quarter that it could have alone), must_do, quick_win,
     slack_quarters; in order of the start."""
     left_out: Columns
-    """initiative, impact, reason ("left out by the caller", "cannot be done", "predecessor left
-    out", "adds nothing", "no room"), detail."""
+    """initiative, impact, reason ("left out by the caller", "no work given", "cannot be done",
+    "predecessor left out", "adds nothing", "no room"), detail."""
     load: Columns
     """team, quarter, used_fte, capacity_fte, left_fte, is_full."""
     binding: Columns
@@ -111,10 +111,18 @@ class Roadmap:
         """
         return work_plan_of(self._asked, self._starts)
 
+    def __repr__(self) -> str:
+        if self.reason:
+            return f"Roadmap: {self.status}; {self.reason}"
+        done = len(self.table)
+        return (
+            f"Roadmap: {done} of {counted(done + len(self.left_out), 'initiative')} in"
+            f" {counted(self.quarters, 'quarter')}, value {self.value:.3f}, at most"
+            f" {self.bound:.3f}, {self.status}"
+        )
+
     def _repr_html_(self) -> str:
-        said = self.reason or f"value {self.value:.3f}, at most {self.bound:.3f}: {self.status}"
-        listed = "".join(f"<li>{escape(each)}</li>" for each in self.cautions)
-        return f"<p><b>{escape(said)}</b></p>{self.table._repr_html_()}<ul>{listed}</ul>"
+        return as_html(repr(self), self.table, self.cautions)
 
 
 def roadmap(
@@ -145,7 +153,8 @@ def roadmap(
     ranking : Ranking, or mapping of str to float
         A ranking, or impact by initiative from 0 (the same as doing nothing) to 1.
     work : sequence of Work
-        What each initiative needs: one or several rows.
+        What each initiative needs: one or several rows. One without a row is left out, and named
+        in a caution.
     capacity_fte : mapping of str to float, or to a sequence of float by quarter
         Full-time equivalents of each team, in every quarter or quarter by quarter.
     quarters : int
@@ -188,8 +197,8 @@ def roadmap(
     Raises
     ------
     ArgumentError, ArgumentTypeError
-        If an argument cannot be used: an unknown initiative or team, an initiative without work,
-        a negative capacity, pairs that go round in a circle.
+        If an argument cannot be used: an unknown initiative or team, no work for one that
+        must be done or is named in a pair, a negative capacity, pairs that go round in a circle.
     DocumentError
         If a row of work is not valid.
     EditionNotFoundError

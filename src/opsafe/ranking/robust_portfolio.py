@@ -12,13 +12,15 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 
 from opsafe._arguments import read_whole
+from opsafe._display import as_html, counted
 from opsafe.columns import Columns, Text
-from opsafe.errors import ArgumentError, ArgumentTypeError
+from opsafe.errors import ArgumentError
 from opsafe.quantity import BoolArray, FloatArray, IntArray
 from opsafe.ranking._choice import Effort, best_choice
 from opsafe.ranking._impact import GRID, Impacts, Worth, on_grid
 from opsafe.ranking._names import listed, read_by_name
 from opsafe.ranking._programme import read_effort
+from opsafe.ranking._reading import read_array
 from opsafe.ranking.portfolio import Amount, Portfolio, portfolio
 from opsafe.ranking.record import ResultRecord, record_of
 from opsafe.uncertainty import Probability, probability
@@ -88,9 +90,13 @@ class RobustPortfolio:
     def __repr__(self) -> str:
         return (
             f"RobustPortfolio: {len(self.core)} core, {len(self.borderline)} borderline,"
-            f" {len(self.exterior)} exterior over {self.draws} draws; the chosen portfolio is"
-            f" best in {self.best_in.value:.0%} and misses {self.regret.mean:.3f} on average"
+            f" {len(self.exterior)} exterior over {counted(self.draws, 'draw')};"
+            f" the chosen portfolio is best in {self.best_in.value:.0%}"
+            f" and misses {self.regret.mean:.3f} on average"
         )
+
+    def _repr_html_(self) -> str:
+        return as_html(repr(self), self.table, self.cautions)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +142,7 @@ def robust_portfolio(
     impact_draws : mapping of str to sequence of float, optional
         Draws of the impact by initiative, 0 to 1, all of one length: needed with a mapping.
     draws : int, optional
-        How many draws are solved, the first ones: 500 is a planning value.
+        How many draws are solved, the first ones.
     time_limit_s : float, optional
         Seconds for all draws together; those not reached in time are not counted.
     node_limit : int, optional
@@ -210,14 +216,11 @@ def _read_draws(impacts: Impacts, given: Any) -> FloatArray:
     found: list[FloatArray] = []
     for name, row in rows.items():
         where = f"impact_draws[{name!r}]"
-        try:
-            values = np.asarray(row, np.float64)
-        except (TypeError, ValueError):
-            raise ArgumentTypeError("is no row of numbers", where=where) from None
-        if values.ndim != 1 or not len(values):
-            raise ArgumentError("is no row of draws", where=where, value=values.shape)
-        if not ((values >= 0) & (values <= 1)).all():  # NaN too
-            raise ArgumentError("holds a draw outside 0 to 1, or none", where=where)
+        values = read_array(row, where, shape=(None,), axes="row of draws", missing=False)
+        if not len(values):
+            raise ArgumentError("is no row of draws", where=where)
+        if ((values < 0) | (values > 1)).any():
+            raise ArgumentError("holds a draw outside 0 to 1", where=where)
         found.append(values)
     if len({len(values) for values in found}) > 1:
         raise ArgumentError("rows differ in length", where="impact_draws")
@@ -275,10 +278,8 @@ def _told(
         status = "within gap"
     cautions = point.cautions
     if few:
-        cautions += (
-            f"too few ratings to tell how far the value of {listed(few)} may move: the share is too"
-            " near 0 or 1",
-        )
+        told = f"too few ratings to tell how far the value of {listed(few)} may move"
+        cautions += (f"{told}: the share is too near 0 or 1",)
     if solved.is_late:
         cautions += (f"the time limit came after {number} of {len(counts)} draws",)
     return RobustPortfolio(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
+from opsafe._display import as_html, counted
 from opsafe.columns import Columns, Nullable, Text
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.quantity import FloatArray
@@ -64,12 +65,12 @@ class Rounds:
     def __repr__(self) -> str:
         moved, compared = int(self.table["moved"].sum()), int(self.table["compared"].sum())
         return (
-            f"Rounds({moved} of {compared} ratings moved,"
-            f" {len(self.converged)} initiatives converged)"
+            f"Rounds({moved} of {counted(compared, 'rating')} moved,"
+            f" {counted(len(self.converged), 'initiative')} converged)"
         )
 
     def _repr_html_(self) -> str:
-        return self.table._repr_html_()
+        return as_html(repr(self), self.table, self.cautions)
 
 
 def compare_rounds(round_one: Round, round_two: Round) -> Rounds:

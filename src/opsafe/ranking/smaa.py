@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from opsafe._display import as_html
 from opsafe.columns import Columns, Text
 from opsafe.errors import ArgumentError
 from opsafe.quantity import FloatArray
 from opsafe.ranking._kernel import on_steps, rank_shares
+from opsafe.ranking._reading import read_array
 from opsafe.ranking._simplex import draw
 from opsafe.ranking._valued import Valued, Values, read_values
 from opsafe.ranking.acceptability import Acceptability, read_drawn_weights
@@ -53,6 +55,9 @@ class Smaa:
 
     def __repr__(self) -> str:
         return f"Smaa({self.acceptability!r})"
+
+    def _repr_html_(self) -> str:
+        return as_html(repr(self), self.table)
 
 
 def smaa(
@@ -140,15 +145,14 @@ def _read_box(box: npt.ArrayLike | None, asked: Valued) -> FloatArray:
     half = np.zeros_like(asked.values)
     if box is None:
         return half
+    axes = "one number, a row of the criteria, or a table of initiatives by criteria"
+    given = read_array(box, "box", shape=None, axes=axes, missing=False)
     try:
-        given = np.asarray(box, np.float64)
         half += given
-    except (TypeError, ValueError):
-        raise ArgumentError(
-            "fits neither one number, nor the criteria, nor initiatives by criteria", where="box"
-        ) from None
-    if not np.isfinite(given).all() or (given < 0).any():
-        raise ArgumentError("holds a half width that is missing, infinite or negative", where="box")
+    except ValueError:
+        raise ArgumentError(f"is no {axes}", where="box", value=given.shape) from None
+    if (given < 0).any():
+        raise ArgumentError("holds a half width that is negative", where="box")
     return half
 
 

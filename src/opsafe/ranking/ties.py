@@ -8,7 +8,9 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 
 from opsafe._arguments import read_word
+from opsafe.errors import ArgumentError
 from opsafe.quantity import FloatArray, IntArray
+from opsafe.ranking._reading import read_array
 
 __all__ = ["Ranks", "TieRule", "rank_counts", "read_ties"]
 
@@ -40,6 +42,9 @@ class Ranks:
         """How many initiatives share their score with another."""
         return int((self.first < self.last).sum())
 
+    def __repr__(self) -> str:
+        return f"Ranks({self.shown.tolist()}; {self.tied} tied, {self.rule})"
+
 
 def read_ties(ties: object) -> TieRule:
     """Read a tie rule.
@@ -70,8 +75,8 @@ def rank_counts(score_counts: IntArray, rule: TieRule = "group") -> Ranks:
 
     Raises
     ------
-    ArgumentError
-        If the rule is not known.
+    ArgumentError, ArgumentTypeError
+        If the rule is not known, or scores are no whole numbers.
 
     Examples
     --------
@@ -82,7 +87,7 @@ def rank_counts(score_counts: IntArray, rule: TieRule = "group") -> Ranks:
     ([3, 1, 1, 4], [3, 2, 2, 4], [2, 1, 1, 3])
     """
     known = read_ties(rule)
-    counts = np.asarray(score_counts, np.int64)
+    counts = _read_counts(score_counts)
     _, group, sizes = np.unique(-counts, return_inverse=True, return_counts=True)
     last = np.cumsum(sizes)[group]
     first = last - sizes[group] + 1
@@ -91,3 +96,16 @@ def rank_counts(score_counts: IntArray, rule: TieRule = "group") -> Ranks:
     for array in (found.first, found.last, found.group, found.shown):
         array.flags.writeable = False
     return found
+
+
+def _read_counts(given: object) -> IntArray:
+    if isinstance(given, np.ndarray) and given.ndim == 1 and given.dtype.kind == "i":
+        return given.astype(np.int64)
+    read = read_array(given, "score_counts", shape=(None,), axes="row of scores", missing=False)
+    if (read != np.rint(read)).any():
+        raise ArgumentError(
+            "holds a score that is no whole number",
+            where="score_counts",
+            advice="Round to counts first, such as of 1e-6: equals are tied, and near ones are not",
+        )
+    return read.astype(np.int64)

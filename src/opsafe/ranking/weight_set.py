@@ -15,6 +15,7 @@ from opsafe._document import Document
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.quantity import FloatArray, Share
 from opsafe.ranking._names import read_name
+from opsafe.ranking._reading import read_labels
 from opsafe.ranking._simplex import Region, draw
 from opsafe.uncertainty import read_draws, read_seed
 
@@ -131,9 +132,9 @@ class WeightSet(Document):
         Raises
         ------
         ArgumentError, ArgumentTypeError
-            If the set names another criterion, or no weights agree with it.
+            If names are none, the set names another criterion, or no weights agree with it.
         """
-        return read_region(self, names).corners
+        return read_region(self, read_labels(names, None, "names", "criterion")).corners
 
     def sample(self, names: Sequence[str], draws: int = 10_000, seed: int = 1) -> FloatArray:
         """Draw weights evenly from the set.
@@ -155,7 +156,7 @@ class WeightSet(Document):
         Raises
         ------
         ArgumentError, ArgumentTypeError
-            If the set names another criterion, or no weights agree with it.
+            If names are none, the set names another criterion, or no weights agree with it.
 
         Notes
         -----
@@ -175,7 +176,7 @@ class WeightSet(Document):
         >>> bool((drawn[:, 0] >= drawn[:, 1]).all())
         True
         """
-        region = read_region(self, names)
+        region = read_region(self, read_labels(names, None, "names", "criterion"))
         found, _ = draw(region, read_draws(draws), read_seed(seed))
         found.flags.writeable = False
         return found

@@ -9,7 +9,7 @@ sum, and every score uses these counts, so that ties are ties.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -21,7 +21,7 @@ from opsafe._arguments import read_number
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.quantity import FloatArray, IntArray
 from opsafe.ranking._exact import ONE, as_written, half_up
-from opsafe.ranking._names import listed, read_name
+from opsafe.ranking._names import items_of, listed, read_name
 from opsafe.ranking.criteria import Criteria
 
 __all__ = ["Weights", "rank_order_centroid", "read_weights", "share_counts", "swing_weights"]
@@ -49,6 +49,10 @@ class Weights:
     """``"given"``, ``"swing"`` or ``"rank-order centroid"``."""
     given: tuple[tuple[str, float], ...]
     """What the caller said, by criterion or group."""
+
+    def __repr__(self) -> str:
+        told = (f"{name} {share:.6g}" for name, share in zip(self.names, self.values, strict=True))
+        return f"Weights({', '.join(told)}; {self.method})"
 
 
 def read_weights(

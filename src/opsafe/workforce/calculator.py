@@ -10,13 +10,13 @@ import numpy as np
 from annotated_types import Ge, Le
 
 from opsafe._arguments import read_number
+from opsafe._display import as_html
 from opsafe._used import UsedInputs
 from opsafe.columns import Columns, Text
 from opsafe.errors import ArgumentError, ArgumentTypeError
 from opsafe.provenance import Document, EditionUsed, Words
 from opsafe.quantity import Share
 from opsafe.workforce import figures
-from opsafe.workforce._display import as_html
 from opsafe.workforce._inputs import defaults_of, edition_of, panel_of, warn_of_share
 from opsafe.workforce.prescribers_needed import heads_for
 from opsafe.workforce.scenario import OwnPanel

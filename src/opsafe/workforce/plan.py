@@ -12,13 +12,13 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from opsafe._arguments import read_number, read_whole
+from opsafe._display import as_html
 from opsafe._used import UsedInputs
 from opsafe.columns import Column, Columns, Text
 from opsafe.provenance import EditionUsed
 from opsafe.quantity import DateArray, FloatArray
 from opsafe.uncertainty import Probability, Swing, probability
 from opsafe.workforce import figures
-from opsafe.workforce._display import as_html
 from opsafe.workforce._hires import HiresNeeded, least_hires
 from opsafe.workforce._run import BOUNDS, OF_A_STREAM, Totals
 from opsafe.workforce._swings import swings_of

@@ -193,3 +193,45 @@ def test_editions_are_listed_and_shown(run: Run) -> None:
     shown = run("ranking", "editions", "2026-01")
     assert shown.exit_code == 0 and "weight_half_width" in shown.stdout
     assert run("ranking", "editions", "nothing").exit_code == 2
+
+
+def test_what_is_not_known_is_blank_and_no_number(run: Run, tmp_path: Path) -> None:
+    file = text_file(tmp_path, "initiative,rater,impact,ease\nb,x,4,4\na,x,4,\n")
+    found = run("ranking", "rank", file, *WEIGHTS)
+    assert found.exit_code == 0 and "2 initiatives, 1 rater, from own.csv" in found.stdout
+    order = found.stdout.partition("Planning values")[0]
+    assert "nan" not in order and "on the line" not in order and "two camps" not in order
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("initiative;rater;impact;ease\na;x;3;3\n", "stand apart by ';'"),
+        ("initiative\trater\timpact\tease\na\tx\t3\t3\n", "stand apart by a tab"),
+        ("Project,rater,impact,ease\na,x,3,3\n", "with --columns OURS=YOURS."),
+        ("initiative,rater,impact,ease\na,x,five,3\n", "RATINGS['impact']: is no number"),
+        ("initiative,rater,impact,ease\na,x,3,3,3\n", "in quotation marks; rows count from 0."),
+    ],
+    ids=["semicolons", "tabs", "names", "words", "ragged"],
+)
+def test_a_file_that_a_spreadsheet_saved_otherwise(
+    run: Run, tmp_path: Path, text: str, told: str
+) -> None:
+    found = run("ranking", "rank", text_file(tmp_path, text), *WEIGHTS)
+    assert found.exit_code == 2 and told in found.stderr
+
+
+def test_empty_rows_that_a_spreadsheet_left_are_no_ratings(run: Run, tmp_path: Path) -> None:
+    file = text_file(tmp_path, "initiative,rater,impact,ease\na,x,3,4\n,,,\n, ,,\n")
+    found = run("ranking", "rank", file, *WEIGHTS)
+    assert found.exit_code == 0 and "1 initiative, 1 rater" in found.stdout
+
+
+def test_a_weight_that_is_none_names_the_option(run: Run, ratings: Path) -> None:
+    found = run("ranking", "rank", ratings, "--weights", "impact=-1", "--weights", "ease=1")
+    assert found.exit_code == 2 and "--weights['impact']: lies outside" in found.stderr
+
+
+def test_a_ballot_with_a_formula_is_refused(run: Run) -> None:
+    found = run("ranking", "ballot", "=1+1", "--format", "csv")
+    assert found.exit_code == 2 and "runs as a formula" in found.stderr

@@ -149,13 +149,13 @@ def test_what_is_wrong_in_a_scenario_is_told_with_its_name() -> None:
     "arguments, error, where",
     [
         (("now", 1), ArgumentError, "scenario"),
-        (([], 1), ArgumentError, "scenario"),
+        (([], 1), ArgumentTypeError, "scenario"),
         (("more", 0), ArgumentError, "by_month"),
         (("more", 3), ArgumentError, "by_month"),
         (("more", 1.0), ArgumentTypeError, "by_month"),
         (("more", True), ArgumentTypeError, "by_month"),
         (("more", 1, "waiting"), ArgumentError, "measure"),
-        (("more", 1, np.array(["gap"])), ArgumentError, "measure"),
+        (("more", 1, np.array(["gap"])), ArgumentTypeError, "measure"),
     ],
 )
 def test_a_probability_that_cannot_be_told_names_its_argument(

@@ -7,7 +7,7 @@ from html import escape
 
 from opsafe.columns import Columns
 
-__all__ = ["as_html"]
+__all__ = ["as_html", "counted"]
 
 
 def as_html(said: object, table: Columns, cautions: Sequence[str] = ()) -> str:
@@ -15,3 +15,8 @@ def as_html(said: object, table: Columns, cautions: Sequence[str] = ()) -> str:
     listed = "".join(f"<li>{escape(each)}</li>" for each in cautions)
     notes = f"<p>Cautions:</p><ul>{listed}</ul>" if listed else ""
     return f"<p><b>{escape(str(said))}</b></p>{table._repr_html_()}{notes}"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Write how many there are: 1 rater, 2 raters."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
