@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -262,7 +263,7 @@ def test_an_odd_cell_is_refused_by_name_or_answered(rows: Rows, data: st.DataObj
         said = found._repr_html_()
     except OpsafeError as refused:
         said = str(refused)
-    assert "stakeholder " not in said
+    assert not re.search(r"stakeholder \d", said)  # as the strategy names them
 
 
 @given(answers(), st.data())

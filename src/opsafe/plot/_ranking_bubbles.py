@@ -247,6 +247,7 @@ def _number(axes: Axes, points: _Points) -> None:
     if not len(places):
         return
     unique, group = np.unique(places, axis=0, return_inverse=True)
+    group = group.reshape(-1)  # NumPy 2.0 gives it the shape of the rows
     texts = [
         ", ".join(str(each + 1) for each in np.flatnonzero(group == at))
         for at in range(len(unique))
