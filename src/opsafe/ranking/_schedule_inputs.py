@@ -94,27 +94,14 @@ def read_request(request: Request) -> Asked:
         must_do=items_of(request.must_do, "must_do", "names", advice='Write ["the name"] for one'),
     )
     impacts, rows, idle = _read_work(request, value, used)
-    names = impacts.initiatives
+    names, left_out = impacts.initiatives, impacts.left_out
     quarters = read_whole(request.quarters, "quarters", 1, _MOST_QUARTERS)
-    left_out = impacts.left_out
     capacity = _read_capacity(request.capacity_fte, quarters)
     teams = tuple(capacity)
     work = _by_initiative(rows, names, left_out, teams)
     discount = _read_discount(request, used)
-    demand = tuple(_demand(rows, teams) for rows in work)
     quick = _read_quick(request, impacts, left_out)
-    counts = np.array([capacity[team] for team in teams], np.int64).reshape(len(teams), quarters)
-    instance = Instance(
-        demand=demand,
-        capacity=counts,
-        worth=_worth(impacts.counts, [len(each) for each in demand], quarters, discount),
-        first=_read_quarters(request.earliest, names, left_out, "earliest", 1),
-        finish=_read_quarters(request.latest, names, left_out, "latest", quarters),
-        after=_read_after(request.after, names),
-        must=np.isin(names, read_names(request.must_do, names, "must_do")),
-        quick=quick,
-        least_quick=read_whole(request.quick_wins_first, "quick_wins_first", 0, 1_000),
-    )
+    instance = _instance(request, impacts, work, capacity, quarters, discount, quick)
     note_inputs(used, impacts, instance, work, teams)
     if request.quick_wins is not None or impacts.quick_wins is not None:
         whose = "named by the caller" if request.quick_wins is not None else "of the ranking"
@@ -131,6 +118,32 @@ def read_request(request: Request) -> Asked:
         start=_read_start(request.start),
         discount=discount,
         used=used,
+    )
+
+
+def _instance(
+    request: Request,
+    impacts: Impacts,
+    work: Sequence[Sequence[Work]],
+    capacity: Mapping[str, Sequence[int]],
+    quarters: int,
+    discount: float,
+    quick: BoolArray,
+) -> Instance:
+    """Read what is asked of initiatives, and put it all in whole numbers."""
+    names, left_out = impacts.initiatives, impacts.left_out
+    demand = tuple(_demand(rows, tuple(capacity)) for rows in work)
+    counts = np.array(list(capacity.values()), np.int64).reshape(len(capacity), quarters)
+    return Instance(
+        demand=demand,
+        capacity=counts,
+        worth=_worth(impacts.counts, [len(each) for each in demand], quarters, discount),
+        first=_read_quarters(request.earliest, names, left_out, "earliest", 1),
+        finish=_read_quarters(request.latest, names, left_out, "latest", quarters),
+        after=_read_after(request.after, names),
+        must=np.isin(names, read_names(request.must_do, names, "must_do")),
+        quick=quick,
+        least_quick=read_whole(request.quick_wins_first, "quick_wins_first", 0, 1_000),
     )
 
 
