@@ -133,11 +133,6 @@ def ordinal_recode_check(
         raise ArgumentError("has no initiative with a score", where="ranking")
     scores = _scores(panel, ranked, steps, ranking, number, root)
     first, leading = _first_places(scores), ranking.ranks.first[ranked]
-    used = UsedInputs()
-    used.note("defaults", planned.id, "given", planned)
-    for name in ("rank_interval_low", "rank_interval_high"):
-        each = getattr(planned, name)
-        used.note(name, each.value, "planning value", each.reason)
     shares = of_scores(
         tuple(np.array(ranking.initiatives, object)[ranked]),
         scores / _GRID,
@@ -158,8 +153,18 @@ def ordinal_recode_check(
             for name in panel.criteria.names
             if name not in recoded
         ),
-        inputs=used.table(),
+        inputs=_inputs(planned),
     )
+
+
+def _inputs(planned: Defaults) -> Columns:
+    """The planning values that say where the interval of places begins and ends."""
+    used = UsedInputs()
+    used.note("defaults", planned.id, "given", planned)
+    for name in ("rank_interval_low", "rank_interval_high"):
+        each = getattr(planned, name)
+        used.note(name, each.value, "planning value", each.reason)
+    return used.table()
 
 
 def _recoded(panel: Panel, steps: list[FloatArray]) -> tuple[str, ...]:

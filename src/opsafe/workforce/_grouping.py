@@ -250,25 +250,9 @@ def _streams(
         _note_starts(each, used)
         paths.append(np.ones(months) if own is None else own.monthly(months))
         scale.append(seeking / curve.mean_months if own is None else np.ones(1))
-        if curve.last_month < months:
-            used.warn(
-                f"Retention on {each.medication} is extrapolated beyond month"
-                f" {curve.last_month:g}, its last point"
-            )
-
-    on_treatment, waiting, reneging, returning, return_rate = np.array(
-        [
-            (
-                each.on_treatment,
-                each.waiting,
-                each.reneging_per_month,
-                each.returning_share,
-                1 / each.returns_after_months,
-            )
-            for each in demands
-        ],
-        float,
-    ).T[:, :, None]
+        _warn_of_end(each, curve, months, used)
+    numbers = np.array([_numbers(each) for each in demands], float).T[:, :, None]
+    on_treatment, waiting, reneging, returning, return_rate = numbers
     streams = Streams(
         requests=np.array(paths)[:, :, None],
         scale=_wide(scale),
@@ -281,6 +265,25 @@ def _streams(
         return_rate=return_rate,
     )
     return streams, seekers
+
+
+def _numbers(demand: Demand) -> tuple[float, float, float, float, float]:
+    """What a stream says in one number each, in the order in which they are taken apart."""
+    return (
+        demand.on_treatment,
+        demand.waiting,
+        demand.reneging_per_month,
+        demand.returning_share,
+        1 / demand.returns_after_months,
+    )
+
+
+def _warn_of_end(demand: Demand, curve: Retention, months: int, used: UsedInputs) -> None:
+    if curve.last_month < months:
+        used.warn(
+            f"Retention on {demand.medication} is extrapolated beyond month"
+            f" {curve.last_month:g}, its last point"
+        )
 
 
 def _note_starts(demand: Demand, used: UsedInputs) -> None:
