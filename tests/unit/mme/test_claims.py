@@ -218,3 +218,21 @@ def test_bins_between_ids_of_a_sample_keep_members_whole(monkeypatch: pytest.Mon
     assert sum(slabs[position].rows_in for position in range(len(slabs))) == len(records)
     members = [one for position in range(len(slabs)) for one in slabs[position].members.key]
     assert members == [1, 2, 3, 4, 9, 2**60]
+
+
+@pytest.mark.parametrize("product_bits", [4, 24, 36, 60])
+def test_rows_are_in_order_however_few_bits_are_left_for_a_key(product_bits: int) -> None:
+    """Keys with room for a position, with none until gaps between ids are closed, and no key."""
+    ids = [7, 7 + 2**23, 19, 7, 8, 19, 7, 2**23]
+    days = ["2024-03-01", "2024-01-01", "2024-01-03", "2024-01-02"] * 2
+    records = [
+        {**RECORDS[0], "member_id": one, "fill_date": day}
+        for one, day in zip(ids, days, strict=True)
+    ]
+    slabs = slabs_of([roads.to_arrow(records)], 100)
+    slabs._product_bits = product_bits
+    [slab] = [slabs[position] for position in range(len(slabs))]
+    assert slab.claims.row is not None
+    found = [(ids[row], days[row]) for row in slab.claims.row.tolist()]
+    assert found == sorted(zip(ids, days, strict=True))
+    assert slab.member.tolist() == [0, 0, 0, 1, 2, 2, 3, 4]

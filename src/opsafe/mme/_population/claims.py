@@ -18,6 +18,7 @@ from opsafe._identifiers import Identifiers
 from opsafe.quantity import IntArray
 
 __all__ = [
+    "COLUMNS",
     "FILL_ID",
     "ODD_DAYS",
     "ODD_QUANTITY",
@@ -76,7 +77,7 @@ class Claims:
                 return known.get(name)
             return _identifiers.take(column, rows) if name in _IDENTIFIERS else column[rows]
 
-        return Claims(*(taken(one.name) for one in fields(self)))
+        return Claims(*map(taken, COLUMNS))
 
     @classmethod
     def concatenate(cls, parts: Sequence[Claims]) -> Claims:
@@ -91,4 +92,7 @@ class Claims:
                 return _identifiers.concatenate(columns, "fills")
             return np.concatenate(columns)
 
-        return cls(*(joined([getattr(p, one.name) for p in parts]) for one in fields(cls)))
+        return cls(*(joined([getattr(part, name) for part in parts]) for name in COLUMNS))
+
+
+COLUMNS: Final = tuple(one.name for one in fields(Claims))

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import copy
-from dataclasses import fields
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from opsafe._identifiers import Identifiers
 from opsafe.columns import AnyArray
-from opsafe.mme._population.claims import FILL_ID, Claims
+from opsafe.mme._population.claims import COLUMNS, FILL_ID, Claims
 from opsafe.quantity import IntArray
 
 __all__ = ["PIECE_ROWS", "Piece", "Pieces", "Stretch", "joined"]
@@ -24,6 +23,7 @@ PIECE_ROWS: Final = 1 << 18
 """Rows of a piece, at most: few enough to stay in cache while they are encoded and dealt."""
 _NARROW: Final = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.uint32))
 _ALIGNED: Final = 8
+_POSITION: Final = np.dtype(np.int64)
 
 
 class Piece:
@@ -44,6 +44,7 @@ class Piece:
         self.columns = dict(_columns(claims))
         self.low = dict.fromkeys(self.columns, 0)
         """What the values of a column lie above."""
+        self._kinds = {name: column.dtype for name, column in self.columns.items()}
         self._is_narrow = False
 
     def narrow(self) -> Piece:
@@ -83,8 +84,7 @@ class Piece:
 
     def wide(self, name: str) -> AnyArray:
         """A column as it was, or its positions in the input."""
-        kept, like = self.columns[name], dict(_columns(self.like))
-        kind = like[name].dtype if name in like else np.dtype(np.int64)
+        kept, kind = self.columns[name], self._kinds.get(name, _POSITION)
         if kept.dtype == kind and not self.low[name]:
             return kept
         found: AnyArray = kept.astype(kind)
@@ -122,7 +122,7 @@ class Piece:
                 return Identifiers(like.kind, piece.wide(name), words, absent)
             return piece.wide(name) if name in piece.columns else None
 
-        return Claims(*(column(one.name) for one in fields(Claims)))
+        return Claims(*map(column, COLUMNS))
 
     def take(self, rows: IntArray) -> Piece:
         """Some of the rows; they are told where they stood."""
@@ -215,14 +215,14 @@ def _positions(stretches: Sequence[Stretch]) -> IntArray:
 
 def _columns(claims: Claims) -> Iterator[tuple[str, AnyArray]]:
     """The arrays of some claims; the words of identifiers are two-dimensional."""
-    for one in fields(claims):
-        column = getattr(claims, one.name)
+    for name in COLUMNS:
+        column = getattr(claims, name)
         if isinstance(column, Identifiers):
-            yield one.name, column.key
+            yield name, column.key
             if column.words is not None:
-                yield f"{one.name}_words", column.words
+                yield f"{name}_words", column.words
         elif column is not None:
-            yield one.name, column
+            yield name, column
 
 
 class Pieces:

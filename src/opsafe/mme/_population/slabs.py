@@ -20,7 +20,7 @@ from opsafe.mme._population.cuts import cuts_in_order, in_order
 from opsafe.mme._population.deal import Dealt, Mapped
 from opsafe.mme._population.drugs import Drugs
 from opsafe.mme._population.pieces import Piece, Pieces
-from opsafe.mme._sorting import order_by_digits, order_of_runs
+from opsafe.mme._sorting import order_of
 from opsafe.quantity import IntArray
 
 __all__ = ["SLAB_ROWS", "Slab", "Slabs"]
@@ -113,17 +113,18 @@ class Slabs:
         product = self.product.take(line.astype(np.int64) + piece.low["line"])
         low = int(day.min())
         day_bits = (int(day.max()) - low).bit_length()
-        member_bits = int(number.max()).bit_length()
-        if member_bits + self._product_bits + day_bits >= 64:
+        if not _fits(number, self._product_bits + day_bits):
+            number = _without_gaps(number)
+        bits = int(number.max()).bit_length() + self._product_bits + day_bits
+        if bits >= 64:
             return np.lexsort((day, product, number))
         key = (number << self._product_bits) | product
         key <<= day_bits
         key |= day - low
         if bool((key[1:] >= key[:-1]).all()):
             return None
-        # Rows that stand in order of member come in long runs, which a merge sort makes use of.
-        order = order_of_runs if self._dealt is None else order_by_digits
-        return order(key, member_bits + self._product_bits + day_bits)
+        # Rows that stand in order of member come in long runs.
+        return order_of(key, bits, in_runs=self._dealt is None)
 
     def _slab(self, claims: Claims, number: IntArray) -> Slab:
         changes = np.append(True, number[1:] != number[:-1])[: len(number)]
@@ -142,6 +143,17 @@ class Slabs:
         return Slab(claims, number, members, first_row, rows_in, most, skipped_by_line)
 
 
+def _fits(number: IntArray, bits: int) -> bool:
+    """Whether a key of a number, some bits and a row's position has less than 64 bits."""
+    return int(number.max()).bit_length() + bits + len(number).bit_length() < 64
+
+
+def _without_gaps(number: IntArray) -> IntArray:
+    there = np.zeros(int(number.max()) + 1, bool)
+    there[number] = True
+    return count_so_far(there).take(number)
+
+
 def _numbers(member: Identifiers) -> IntArray:
     """Number members in order of key, and of words where keys are equal; perhaps with gaps."""
     key, size = member.key, len(member)
@@ -149,11 +161,7 @@ def _numbers(member: Identifiers) -> IntArray:
     spread = int(key.max()) - low
     if member.words is None and spread.bit_length() <= 24:
         number: IntArray = key - low
-        if spread > 4 * size:
-            return number
-        there = np.zeros(spread + 1, bool)
-        there[number] = True
-        return count_so_far(there).take(number)  # no gaps: a shorter key to order by
+        return number
     order = np.argsort(key, kind="stable")
     ordered = _identifiers.take(member, order)
     changes = ~_identifiers.equal_neighbours(ordered)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
@@ -26,6 +27,8 @@ from opsafe.mme.reasons import Flag, Reason
 from opsafe.quantity import BoolArray, IntArray
 
 __all__ = ["Solved", "solve"]
+
+_TOOK_PLACE: Final = tuple(reason for reason in REASONS if reason.fill_stands)
 
 
 @dataclass
@@ -52,8 +55,7 @@ class Solved:
 
     def dispensed(self, *more: Reason) -> BoolArray:
         """The same, and rows set aside for some further reasons."""
-        standing = [reason for reason in REASONS if reason.fill_stands]
-        found = self.rows.stand_or_have(*standing, *more)
+        found = self.rows.stand_or_have(*_TOOK_PLACE, *more)
         if self.looked.excluded.any():
             found &= ~self.looked.excluded[self.rows.member]
         return found
