@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from opsafe._parquet import Block
 from opsafe.mme._population.lexicon import Lexicon
-from opsafe.mme._population.threads import ahead, cancelled
+from opsafe.mme._population.threads import ahead, cancelled, short_turns
 from opsafe.mme._roads.job import Job, Told, encoded, make, template
 from opsafe.mme._roads.ledger import Record
 from opsafe.mme._roads.spill import Spill
@@ -23,7 +23,7 @@ def run_spilled(job: Job) -> list[Record]:
     made: dict[int, Record] = {n: record for n, record in records.items() if record is not None}
     if wanted:
         spill = Spill(folder.path / "_spill", parts, wanted)
-        with ThreadPoolExecutor(job.threads) as pool, cancelled(pool):
+        with ThreadPoolExecutor(job.threads) as pool, short_turns(), cancelled(pool):
             lexicon = spill.resume() or _spilled(job, spill, pool, told)
             told.at(job.source.rows + sum(record.rows for record in made.values()))
             books = job.books(lexicon)

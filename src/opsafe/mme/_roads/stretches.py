@@ -11,7 +11,7 @@ from opsafe._identifiers import Identifiers
 from opsafe.mme._population.book import Book
 from opsafe.mme._population.claims import Claims
 from opsafe.mme._population.lexicon import Lexicon
-from opsafe.mme._population.threads import ahead, cancelled
+from opsafe.mme._population.threads import ahead, cancelled, short_turns
 from opsafe.mme._roads.job import Job, Told, encoded, make, once, template
 from opsafe.mme._roads.ledger import Record
 
@@ -39,7 +39,7 @@ def run_sorted(job: Job) -> list[Record]:
     position = 0
     stream: _Stream | None = None
     books: list[Book] = []
-    with ThreadPoolExecutor(job.threads) as pool, cancelled(pool):
+    with ThreadPoolExecutor(job.threads) as pool, short_turns(), cancelled(pool):
         for number in range(parts):
             found = folder.finished(number)
             if found is not None:
