@@ -25,26 +25,7 @@ _LARGEST: Final = 1e12  # squares and sums of such numbers are still far from ov
 def read_matrix(
     values: object, where: str, *, axes: str, missing: bool, advice: str | None = None
 ) -> FloatArray:
-    """Read a table of finite numbers, as rows of equal length.
-
-    Parameters
-    ----------
-    values : array_like
-        What the caller gave.
-    where : str
-        The argument's name.
-    axes : str
-        What its rows and columns are, for messages.
-    missing : bool
-        Whether None and NaN may stand for a number that is not there.
-    advice : str, optional
-        What to do where a number is missing and may not be.
-
-    Raises
-    ------
-    ArgumentTypeError, ArgumentError
-        If it is no such table; the place is named.
-    """
+    """Read a table of finite numbers with :func:`read_array`; ``axes`` are its rows and columns."""
     return read_array(
         values, where, shape=(None, None), axes=f"table of {axes}", missing=missing, advice=advice
     )

@@ -44,7 +44,7 @@ class Piece:
         self.columns = dict(_columns(claims))
         self.low = dict.fromkeys(self.columns, 0)
         """What the values of a column lie above."""
-        self._kinds = {name: column.dtype for name, column in self.columns.items()}
+        self._wide_kinds = {name: column.dtype for name, column in self.columns.items()}
         self._is_narrow = False
 
     def narrow(self) -> Piece:
@@ -84,7 +84,7 @@ class Piece:
 
     def wide(self, name: str) -> AnyArray:
         """A column as it was, or its positions in the input."""
-        kept, kind = self.columns[name], self._kinds.get(name, _POSITION)
+        kept, kind = self.columns[name], self._wide_kinds.get(name, _POSITION)
         if kept.dtype == kind and not self.low[name]:
             return kept
         found: AnyArray = kept.astype(kind)

@@ -149,6 +149,7 @@ def _fits(number: IntArray, bits: int) -> bool:
 
 
 def _without_gaps(number: IntArray) -> IntArray:
+    """Number the same members, one after the other: a shorter key to order by."""
     there = np.zeros(int(number.max()) + 1, bool)
     there[number] = True
     return count_so_far(there).take(number)
