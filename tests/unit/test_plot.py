@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import matplotlib as mpl
@@ -59,13 +58,6 @@ def exposed(fills: Any, **options: Any) -> mme.Exposure:
     """Run exposure over the first quarter."""
     arguments: dict[str, Any] = {"edition": "cdc-2022", **WINDOW, **options}
     return mme.exposure(fills, **arguments)
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    """Leave no figure open."""
-    yield
-    plt.close("all")
 
 
 def written(axes: Axes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 
@@ -23,12 +23,6 @@ from matplotlib.patches import Rectangle
 
 HOSTILE = ("$\\frac{a}$ <b>\x00\u202e x_1 " + "long " * 12).strip()
 NOW, MORE, CLINIC = "as now", "treat more", "clinic"
-
-
-@pytest.fixture(autouse=True)
-def _close_figures() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def words(axes: Axes) -> str:

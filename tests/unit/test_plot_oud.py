@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import matplotlib as mpl
@@ -19,12 +18,6 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 ANSWERS = {"A1": True, "A2": False, "A3": True, "A4": True, "A6": True, "A8": False}
-
-
-@pytest.fixture(autouse=True)
-def _close_figures() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def count(**more: Any) -> oud.CriteriaCount:

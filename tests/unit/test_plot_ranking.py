@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
@@ -23,12 +22,6 @@ from matplotlib.patches import Rectangle
 
 HOSTILE = "$\\frac{a}$\n<b>\x00\u202e x_1 " + "long " * 20
 WEIGHTS = {"impact": 60, "ease": 40}
-
-
-@pytest.fixture(autouse=True)
-def _close_figures() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def ratings(scores: dict[str, tuple[Any, Any]], raters: int = 4) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -31,12 +31,6 @@ QUEUE: dict[str, Any] = {
     "standard": "wait-medicaid-2024",
 }
 SWINGS = (Swing("panel", 20, 40, 10.0, 16.0), Swing("leaving", 0.1, 0.4, 30.0, 12.0))
-
-
-@pytest.fixture(autouse=True)
-def _close_figures() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def stream(**changes: Any) -> wf.Demand:

@@ -9,8 +9,6 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-import matplotlib.pyplot as plt
-
 EXAMPLES: Final = Path(__file__).parents[3] / "examples"
 
 
@@ -46,13 +44,6 @@ def run(source: str, names: dict[str, Any]) -> tuple[object, str]:
 def check(name: str) -> tuple[int, dict[str, Any]]:
     """Run every cell; return how many outputs were compared, and the names that are left."""
     names: dict[str, Any] = {}
-    try:
-        return _compared(name, names), names
-    finally:
-        plt.close("all")  # a notebook leaves its pictures open, and other tests count them
-
-
-def _compared(name: str, names: dict[str, Any]) -> int:
     compared = 0
     for cell in cells_of(name):
         if cell["cell_type"] != "code":
@@ -66,4 +57,4 @@ def _compared(name: str, names: dict[str, Any]) -> int:
             else:
                 assert folded(repr(value)) == folded("".join(output["data"]["text/plain"]))
             compared += 1
-    return compared
+    return compared, names
