@@ -142,7 +142,7 @@ def page() -> str:
     if "misjudged" in found:
         parts += _misjudged(found["misjudged"])
     if reached := list(verdicts(runs)):
-        rows = [[one.goal, one.found, "met" if one.met else "missed"] for one in reached]
+        rows = [[one.goal, one.found, one.word] for one in reached]
         parts += ["\n## Goals\n\n", markdown([["goal", "found", ""], *rows]), "\n"]
     return "".join([*parts, HOW])
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from harness.answers import differences, load
 from harness.engines import ENGINES
+from harness.pace import pace
 from harness.process import Watch
 
 __all__ = ["Run", "run_in_turn", "run_once"]
@@ -35,6 +36,8 @@ class Run:
     peak_mb: list[float] = field(default_factory=list)
     load: list[float] = field(default_factory=list)
     """How many other processes wanted a core before each round."""
+    pace: list[float] = field(default_factory=list)
+    """Seconds that one piece of work took, before and after each round."""
     agrees: bool | None = None
     """Whether the answer is the library's; nothing where there is no answer."""
 
@@ -91,11 +94,13 @@ def run_in_turn(
                     continue
                 load_before = os.getloadavg()[0]
                 keep = answers[name] if turn == 0 else ""
+                pace_before = pace()
                 found = run_once(name, path, small, keep)
                 run.wall.append(found["wall"])
                 run.cpu.append(found["cpu"])
                 run.peak_mb.append(found["peak_mb"])
                 run.load.append(load_before)
+                run.pace.append((pace_before + pace()) / 2)
         _compare(runs, answers, tell)
     return list(runs.values())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -71,7 +72,14 @@ def speed_table(runs: Sequence[Run]) -> str:
 def load_sentence(runs: Sequence[Run]) -> str:
     """Say how busy the machine was, of which the engines before a round are a part."""
     loads = [load for run in runs for load in run.load]
-    return f"Load average before the rounds: {min(loads):.1f} to {max(loads):.1f}."
+    told = f"Load average before the rounds: {min(loads):.1f} to {max(loads):.1f}."
+    if paces := [pace for run in runs for pace in run.pace]:
+        times = [pace / min(paces) for pace in (statistics.median(paces), max(paces))]
+        told += (
+            f" One piece of work, timed beside them, took {times[0]:.2f} times its least (median), "
+            f"{times[1]:.2f} at most."
+        )
+    return told
 
 
 def growth(runs: Sequence[Run], engine: str) -> Iterator[tuple[int, int, float]]:

@@ -122,7 +122,7 @@ def short_turns() -> Iterator[None]:
 
     A thread that computes on short arrays lets go of Python's lock for microseconds at a time and
     has it again before one that waits is awake; that one's core stands still until it may insist.
-    With two threads on two cores this costs a run a tenth of its time. The interval is the whole
+    With two threads on two cores this cost a run 3 to 14% of its time. The interval is the whole
     program's: it is put back with the last run, unless somebody else has set it meanwhile.
     """
     with _Turns.lock:
