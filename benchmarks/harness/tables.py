@@ -73,7 +73,8 @@ def load_sentence(runs: Sequence[Run]) -> str:
     """Say how busy the machine was, of which the engines before a round are a part."""
     loads = [load for run in runs for load in run.load]
     told = f"Load average before the rounds: {min(loads):.1f} to {max(loads):.1f}."
-    if paces := [pace for run in runs for pace in run.pace]:
+    paces = [pace for run in runs for pace in run.pace]
+    if len(paces) > 1:  # one alone is its own least
         times = [pace / min(paces) for pace in (statistics.median(paces), max(paces))]
         told += (
             f" One piece of work, timed beside them, took {times[0]:.2f} times its least (median), "

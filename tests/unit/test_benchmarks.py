@@ -168,6 +168,7 @@ def test_seconds_that_were_missed_count_on_a_quiet_machine(
     assert "met" in {other.word for other in others}
     told = import_module("harness.tables").load_sentence(runs)
     assert ("times its least" in told) is bool(pace)
+    assert "times its least" not in import_module("harness.tables").load_sentence(runs[:1])
 
 
 def test_the_short_form_of_oud_compares_answers(
