@@ -123,7 +123,7 @@ def measure(given: argparse.Namespace, data: Path) -> dict[str, Any]:
     if growth := growth_table(runs):
         print(f"\n## Growth\n\n{growth}")
     if reached := list(verdicts(runs)):
-        rows = [[one.goal, one.found, one.word] for one in reached]
+        rows = [[one.goal, one.found, "met" if one.met else "MISSED"] for one in reached]
         print("\n## Goals\n\n" + markdown([["goal", "found", ""], *rows]))
     found["runs"] = [run.as_json() for run in runs]
     return found

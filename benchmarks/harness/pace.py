@@ -12,10 +12,8 @@ from typing import Final
 
 import numpy as np
 
-__all__ = ["QUIET", "pace"]
+__all__ = ["pace"]
 
-QUIET: Final = 1.1
-"""A machine is called quiet while the same work takes at most so many times its least; planned."""
 _NUMBERS: Final = 1 << 20
 _TIMES: Final = 5
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from harness.pace import QUIET
 from harness.rounds import Run
 from harness.tables import growth
 
@@ -21,13 +19,7 @@ class Verdict(NamedTuple):
 
     goal: str
     found: str
-    met: bool | None
-    """Nothing where the machine was too busy to tell."""
-
-    @property
-    def word(self) -> str:
-        """What stands in a table."""
-        return {True: "met", False: "missed", None: "not told: the machine was busy"}[self.met]
+    met: bool
 
 
 def verdicts(runs: Sequence[Run]) -> Iterator[Verdict]:
@@ -37,11 +29,7 @@ def verdicts(runs: Sequence[Run]) -> Iterator[Verdict]:
     for order, seconds, reading in (("shuffled", 4.0, 5.0), ("sorted", 3.0, 8.0)):
         ours, read = at.get(("opsafe", large, order)), at.get(("read", large, order))
         if ours and read:
-            yield _on_a_quiet_machine(
-                at_most(f"seconds for 10^7 {order}, machine quiet", ours.seconds, seconds),
-                ours.pace,
-                [pace for run in runs for pace in run.pace],
-            )
+            yield at_most(f"seconds for 10^7 {order}", ours.seconds, seconds)
             ratio = ours.cpu_seconds / read.cpu_seconds
             yield at_most(f"CPU of reading alone, 10^7 {order}", ratio, reading)
     for peer, rows, times in (("polars", large, 3), ("duckdb", large, 4), ("pandas", small, 12)):
@@ -79,15 +67,6 @@ def _spark(at: dict[tuple[str, int, str], Run]) -> Iterator[Verdict]:
     if dropped and ship:
         more = dropped.seconds / ship.seconds - 1
         yield at_most("what the kernel adds to shipping in Spark, as a share", more, 0.15)
-
-
-def _on_a_quiet_machine(found: Verdict, mine: Sequence[float], all_: Sequence[float]) -> Verdict:
-    """A miss says nothing of the library where the same work took longer than it may."""
-    if found.met or not mine:
-        return found
-    times = statistics.median(mine) / min(all_)
-    busy = f"{found.found}, where other work took {times:.2f} times its least"
-    return found._replace(found=busy, met=None if times > QUIET else False)
 
 
 def at_most(goal: str, found: float, limit: float) -> Verdict:
