@@ -63,7 +63,7 @@ lowest: $(DEVELOP)
 	$(PYTHON) -m venv --clear $(BUILD)/lowest
 	$(BUILD)/lowest/bin/python -m pip --disable-pip-version-check --quiet install uv
 	$(BUILD)/lowest/bin/uv pip install --quiet --python $(BUILD)/lowest/bin/python \
-		--resolution lowest-direct --editable '.[plot,cli,files,spark,duckdb]' --group test
+		--resolution lowest-direct --editable '.[plot,cli,files,spark,duckdb,fast]' --group test
 	HYPOTHESIS_PROFILE=ci $(BUILD)/lowest/bin/python -m pytest $(PYTEST_ARGS)
 
 nightly: $(DEVELOP) lowest

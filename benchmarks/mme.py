@@ -48,7 +48,7 @@ from peers.floats import misjudged
 
 WARM_UP: Final = 2_000
 SMALL, LARGE, HUGE, LARGEST = 10**6, 10**7, 5 * 10**7, 10**8
-IN_MEMORY: Final = ("read", "opsafe", "polars", "duckdb")
+IN_MEMORY: Final = ("read", "opsafe", "arrays", "polars", "duckdb")
 
 
 class Step(NamedTuple):
@@ -71,7 +71,7 @@ def plan(given: argparse.Namespace) -> Iterator[Step]:
         yield Step(SMALL, "shuffled", four | {"pandas": rounds})
         yield Step(LARGE, "shuffled", four)
         yield Step(LARGE, "sorted", four)
-        yield Step(HUGE, "shuffled", dict.fromkeys(("read", "opsafe"), rounds))
+        yield Step(HUGE, "shuffled", dict.fromkeys(("read", "opsafe", "arrays"), rounds))
     if given.spark:
         names = ("opsafe", "spark", "spark-drop", "spark-ship", "spark-sql")
         yield Step(LARGE, "shuffled", dict.fromkeys(names, rounds) | {"opsafe": 1})

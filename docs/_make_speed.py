@@ -92,6 +92,9 @@ HOW: Final = """
   `pharmacy_id` int64. *Shuffled* rows are in no order; *sorted* rows are in order of member and
   date.
 - *The road*: `mme.exposure` is given the file as a pyarrow dataset, and reads it block by block.
+  *opsafe[fast]* sums in compiled loops (extra `fast`), compiled before the clock; *opsafe without
+  extra* in arrays of NumPy. The goals are those of the former. Out of core the loops are used too,
+  inside Spark they are not.
 - *The question*: edition `cms-2018-02-oms` with its tiers, the window of the year, `overlap="sum"`.
 - *The answers* are compared: total MME, covered days, MME a covered day, the largest day, days at
   50 and 90 or more, benzodiazepine overlap days, prescribers and pharmacies of every member. Counts
@@ -130,7 +133,7 @@ SECTIONS: Final = (
     (10_000_000, "sorted"),
     (50_000_000, "shuffled"),
 )
-IN_MEMORY: Final = ("read", "opsafe", "polars", "duckdb", "pandas")
+IN_MEMORY: Final = ("read", "opsafe", "arrays", "polars", "duckdb", "pandas")
 SPARK: Final = ("spark", "spark-sql", "spark-drop", "spark-ship")
 
 

@@ -11,7 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -25,7 +25,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from opsafe import _parquet, _streams, frames, mme
-from opsafe.mme._population import deal, encode, pieces, run
+from opsafe.mme._population import deal, encode, pieces, run, ways
 from tests import tables
 
 Record: TypeAlias = Mapping[str, Any]
@@ -115,9 +115,21 @@ class Cuts:
     """Bits of a member's key that its bin is chosen by."""
     threads: int = 1
     parts: int | None = None
+    compiled: bool = False
+    """Whether members are summed in compiled loops."""
 
 
-SMALL = Cuts(slab=1, block=2, chunk=3, bins=1, threads=2, parts=3)
+SMALL = Cuts(slab=1, block=2, chunk=3, bins=1, threads=2, parts=3, compiled=True)
+
+
+def _in_loops_and_by_day(*_options: Any) -> ways.Ways:
+    """Sum members in loops although segments are wanted, which arrays then give beside them."""
+    loops = ways.ways_of(compiled=True, by_day=False)
+
+    def measure(*arguments: Any) -> Any:
+        return replace(loops.measure(*arguments), daily=ways.ARRAYS.measure(*arguments).daily)
+
+    return loops._replace(measure=measure)
 
 
 @contextmanager
@@ -140,6 +152,8 @@ def cut(cuts: Cuts) -> Iterator[None]:
             (run, "_ONE_TASK", cuts.chunk),
             (deal, "_BIN_BITS", cuts.bins),
         ]
+        if cuts.compiled:
+            stack.enter_context(mock.patch.object(run, "ways_of", _in_loops_and_by_day))
         for module, name, value in changes:
             if value is not None:
                 stack.enter_context(mock.patch.object(module, name, value))

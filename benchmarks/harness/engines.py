@@ -40,7 +40,8 @@ ENGINES: Final = {
     engine.name: engine
     for engine in (
         Engine("read", "reading the file, pyarrow", "ours", "read"),
-        Engine("opsafe", "opsafe, mme.exposure", "ours"),
+        Engine("opsafe", "opsafe[fast], mme.exposure", "ours"),
+        Engine("arrays", "opsafe, without extra", "ours", "members_in_arrays"),
         Engine("polars", "Polars, plain plan", "polars_plan"),
         Engine("duckdb", "DuckDB, SQL windows", "duckdb_sql"),
         Engine("pandas", "pandas, a row a member-day", "pandas_days"),

@@ -12,7 +12,7 @@ import opsafe
 
 __all__ = ["machine", "sentence"]
 
-LIBRARIES: Final = ("numpy", "pyarrow", "polars", "duckdb", "pandas", "pyspark")
+LIBRARIES: Final = ("numpy", "pyarrow", "polars", "duckdb", "pandas", "pyspark", "numba")
 
 
 def machine() -> dict[str, Any]:

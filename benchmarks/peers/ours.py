@@ -11,7 +11,7 @@ from pyarrow.dataset import dataset
 
 from opsafe import mme
 
-__all__ = ["files_into", "members", "read", "spark_into", "spark_nowhere"]
+__all__ = ["files_into", "members", "members_in_arrays", "read", "spark_into", "spark_nowhere"]
 
 QUESTION: Final = {"edition": EDITION, "start": START, "end": END}
 
@@ -22,8 +22,13 @@ def read(path: Path) -> None:
 
 
 def members(path: Path) -> Any:
-    """Compute the members table in memory, from the file as a stream."""
-    return mme.exposure(dataset(path), **QUESTION).members
+    """Compute the members table in memory, from the file as a stream, in compiled loops."""
+    return mme.exposure(dataset(path), **QUESTION, compiled=True).members
+
+
+def members_in_arrays(path: Path) -> Any:
+    """Compute the same without the extra `fast`."""
+    return mme.exposure(dataset(path), **QUESTION, compiled=False).members
 
 
 def files_into(path: Path, out: Path) -> Path:

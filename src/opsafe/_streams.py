@@ -125,7 +125,10 @@ def _is_local_parquet(data: Any) -> bool:
 
 
 def _file_parts(file: Any, data: Any, names: Sequence[str]) -> Iterator[Part]:
-    """Row groups of a file, small ones together; nothing is read ahead, for memory is dear."""
+    """Row groups of a file, small ones together; nothing is read ahead, for memory is dear.
+
+    Into the memory that NumPy uses too: what Arrow keeps for itself would be new to the rest.
+    """
     import pyarrow as pa
     import pyarrow.dataset as ds
 
@@ -135,6 +138,7 @@ def _file_parts(file: Any, data: Any, names: Sequence[str]) -> Iterator[Part]:
         "fragment_scan_options": ds.ParquetFragmentScanOptions(pre_buffer=False),
         "batch_readahead": 0,
         "use_threads": False,
+        "memory_pool": pa.system_memory_pool(),
     }
     groups = file.row_groups
     if any(group.num_rows > MOST_ROWS for group in groups):

@@ -98,7 +98,7 @@ class Table:
         where = f"{self.where}[{theirs!r}]"
         if isinstance(self._source, Mapping):
             return from_sequence(self._source[theirs], where)
-        return from_series(self._source[theirs], where)
+        return from_series(self._source.get_column(theirs), where)
 
     def identifiers(self, name: str) -> Identifiers:
         """Read a column of identifiers, by our name; text from the bytes where they are at hand.
@@ -110,12 +110,13 @@ class Table:
         """
         theirs = self._names[name]
         where = f"{self.where}[{theirs!r}]"
-        values = self._source[theirs]
         found = None
-        if isinstance(values, np.ndarray) and values.dtype == np.uint64 and values.ndim == 1:
-            found = from_unsigned(values, None)
-        elif not isinstance(self._source, Mapping):
-            found = identifiers_from_series(values, where)
+        if not isinstance(self._source, Mapping):
+            found = identifiers_from_series(self._source.get_column(theirs), where)
+        else:
+            values = self._source[theirs]
+            if isinstance(values, np.ndarray) and values.dtype == np.uint64 and values.ndim == 1:
+                found = from_unsigned(values, None)
         if found is not None:
             return found
         return read_identifiers(self.column(name), where)

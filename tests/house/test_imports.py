@@ -13,6 +13,7 @@ HEAVY: Final = frozenset(
         "duckdb",
         "matplotlib",
         "narwhals",
+        "numba",
         "pandas",
         "pint",
         "polars",

@@ -25,7 +25,7 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: zipfile.ZipFile) -> No
     expected = {
         path.relative_to(source).as_posix()
         for path in (source / "opsafe").rglob("*")
-        if path.is_file() and path.suffix not in {".pyc", ".pyo"}
+        if path.is_file() and "__pycache__" not in path.parts
     }
     assert expected <= set(wheel.namelist())
     assert "opsafe/py.typed" in expected

@@ -25,6 +25,7 @@ CUTS = st.builds(
     bins=st.sampled_from((None, 1, 2)),
     threads=st.integers(1, 3),
     parts=st.sampled_from((None, 1, 2, 5)),
+    compiled=st.booleans(),
 )
 WHOLE = Cuts()
 
@@ -75,6 +76,16 @@ def test_every_road_of_files_gives_the_answer_of_the_twin(case: Case, cuts: Cuts
         assert_same(road, found, whole)
         if road != "sorted files":
             assert found.places == whole.places
+
+
+@given(strategies.cases())
+def test_compiled_loops_give_the_same_bits_and_the_same_record(case: Case) -> None:
+    loops, arrays = (
+        mme.exposure(list(case.records), **case.keywords(), compiled=compiled)
+        for compiled in (True, False)
+    )
+    assert loops.provenance == arrays.provenance
+    assert_same("loops", roads.answer_of(loops), roads.answer_of(arrays))
 
 
 # ------------------------------------------------------------------------------ kinds of ids

@@ -49,6 +49,7 @@ def check(seed: int, members: int) -> None:
         bins=random.choice((None, 3, 8)),
         threads=random.randint(1, 4),
         parts=random.choice((None, 1, 4, random.randint(1, 20))),
+        compiled=random.random() < 0.5,
     )
     records = list(population(members))
     order = random.choice(("as it is", "shuffled", "by member", "by member, backwards"))

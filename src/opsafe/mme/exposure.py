@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from opsafe._arguments import read_whole
+from opsafe.errors import MissingExtraError
 from opsafe.frames import Frame
 from opsafe.mme._population.book import MemberTables
 from opsafe.mme._population.options import (
@@ -20,6 +21,7 @@ from opsafe.mme._population.options import (
     PatchDays,
 )
 from opsafe.mme._population.run import Progress, run_frame
+from opsafe.mme._population.ways import can_compile
 from opsafe.mme.editions import EditionArgument, resolve_editions
 from opsafe.mme.result import Exposure
 
@@ -50,6 +52,7 @@ def exposure(
     segments: bool = False,
     contributions: bool = False,
     threads: int | None = None,
+    compiled: bool | None = None,
     progress: Progress | None = None,
 ) -> Exposure:
     """Compute each member's daily opioid exposure from pharmacy fills.
@@ -99,6 +102,9 @@ def exposure(
         Whether runs of constant exposure, and shares by drug, are wanted.
     threads : int, optional
         Threads to use; at most 2 unless said. The answer is the same with any number.
+    compiled : bool, optional
+        Whether days are summed in loops that Numba compiles (extra ``fast``); unless said, where
+        it is installed and there are 4 million rows or more. The answer is the same.
     progress : callable, optional
         Called with (slabs of members done, slabs in all).
 
@@ -115,6 +121,8 @@ def exposure(
         If an argument cannot be used.
     EditionNotFoundError
         If there is no such edition.
+    MissingExtraError
+        If compiled loops are wanted and Numba is not installed.
 
     Notes
     -----
@@ -161,7 +169,14 @@ def exposure(
     )
     tables = MemberTables.read(windows, enrolment, exclusions)
     found = run_frame(
-        fills, columns, chains, options, tables, threads=read_threads(threads), progress=progress
+        fills,
+        columns,
+        chains,
+        options,
+        tables,
+        threads=read_threads(threads),
+        compiled=read_compiled(compiled),
+        progress=progress,
     )
     return found[0]
 
@@ -171,3 +186,14 @@ def read_threads(threads: int | None) -> int:
     if threads is None:
         return min(os.cpu_count() or 1, 2)
     return read_whole(threads, "threads", 1, 256)
+
+
+def read_compiled(compiled: bool | None) -> bool | None:
+    """Read whether loops are to be compiled; None is whatever is faster."""
+    if compiled and not can_compile():
+        raise MissingExtraError(
+            "needs Numba, which is not installed",
+            where="compiled",
+            advice="Run: pip install opsafe[fast]",
+        )
+    return compiled

@@ -20,13 +20,21 @@ from opsafe.mme._population.options import (
 from opsafe.mme._population.run import Progress, run_frame
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.editions import EditionArgument, resolve_editions
-from opsafe.mme.exposure import Threshold, read_threads
+from opsafe.mme.exposure import Threshold, read_compiled, read_threads
 from opsafe.mme.result import Exposure
 
 __all__ = ["ExposureArguments", "exposure_by_edition"]
 
 
-_NOT_OPTIONS: Final = ("columns", "windows", "enrolment", "exclusions", "threads", "progress")
+_NOT_OPTIONS: Final = (
+    "columns",
+    "windows",
+    "enrolment",
+    "exclusions",
+    "threads",
+    "compiled",
+    "progress",
+)
 
 
 class ExposureArguments(TypedDict, total=False):
@@ -50,6 +58,7 @@ class ExposureArguments(TypedDict, total=False):
     segments: bool
     contributions: bool
     threads: int | None
+    compiled: bool | None
     progress: Progress | None
 
 
@@ -129,6 +138,7 @@ def exposure_by_edition(
         options,
         tables,
         threads=read_threads(arguments.get("threads")),
+        compiled=read_compiled(arguments.get("compiled")),
         progress=arguments.get("progress"),
     )
     return dict(zip(chains, found, strict=True))

@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from opsafe import _identifiers
 from opsafe._identifiers import Identifiers
-from opsafe.mme._population.pieces import Pieces
+from opsafe.mme._population.deal import Mapped
+from opsafe.mme._population.pieces import Piece, Pieces
 
 __all__ = ["cuts_in_order", "in_order"]
 
+_START: Final = 1 << 12
 
-def in_order(pieces: Pieces) -> bool:
+
+def in_order(pieces: Pieces, mapped: Mapped = map) -> bool:
     """Whether rows are in order of their member's id; those without one stand anywhere."""
+    if not all(
+        _is_sorted(_identifiers.take(one.known(), slice(0, _START))) for one in pieces.pieces[:1]
+    ):
+        return False  # as nearly always where they are not
     last: Identifiers | None = None
-    for piece in pieces.pieces:
-        member = piece.known()
-        if not _is_sorted(_identifiers.take(member, slice(0, 1 << 12))):
-            return False  # as nearly always where they are not
-        if not len(member):
-            continue
-        if not _is_sorted(member):
+    for ends in mapped(_ends, pieces.pieces):
+        if ends is None:
             return False
-        ends = _identifiers.take(member, np.array([0, -1]))
-        ends = replace(ends, key=ends.key.astype(np.int64) + piece.low["member"])
+        if not len(ends):
+            continue
         first, end = (_identifiers.take(ends, slice(i, i + 1)) for i in (0, 1))
         if last is not None and not _is_sorted(_identifiers.concatenate([last, first], "fills")):
             return False
         last = end
     return True
+
+
+def _ends(piece: Piece) -> Identifiers | None:
+    """The first and last member of a piece (of no rows, none); None where it is not in order."""
+    member = piece.known()
+    if not _is_sorted(member):
+        return None
+    ends = _identifiers.take(member, np.array([0, -1])[: 2 * len(member)])
+    return replace(ends, key=ends.key.astype(np.int64) + piece.low["member"])
 
 
 def _is_sorted(member: Identifiers) -> bool:

@@ -23,7 +23,17 @@ from opsafe.quantity import BoolArray, IntArray
 # Counters of the sweep.
 _COUNTED, _OVERLAPPING, _BENZODIAZEPINE, _OPIOID = range(4)
 
-__all__ = ["Daily", "Doses", "Fills", "Measured", "Scale", "measure", "sum_daily"]
+__all__ = [
+    "Daily",
+    "Doses",
+    "Fills",
+    "Measured",
+    "Scale",
+    "least",
+    "measure",
+    "sum_daily",
+    "supply",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +105,18 @@ class Daily:
     overlapping: IntArray
     """Above 0 where some product has two or more fills on these days."""
     benzodiazepine_days: IntArray
-    """By member: days with a benzodiazepine and an opioid."""
     twins: IntArray
-    """Fills of which another of the same product and days begins on the same day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
     """One value a member; MME as counts of 1e-9 (totals) or 1e-6 (days)."""
 
-    daily: Daily
+    daily: Daily | None
+    """What was summed to members; None where nobody asked for it."""
+    twins: IntArray
+    """Fills of which another of the same product begins on the same day: all that are equal to
+    another one are among them."""
     fills: IntArray
     fill_days: IntArray
     total: IntArray
@@ -117,6 +129,8 @@ class Measured:
     last_day: IntArray
     overlap_days: IntArray
     tier_reading_days: IntArray
+    benzodiazepine_days: IntArray
+    """Days with a benzodiazepine and an opioid."""
     at_least: tuple[tuple[IntArray, IntArray], ...]
     """For each threshold, days at or above it and the longest run of them."""
     more_than: tuple[tuple[IntArray, IntArray], ...]
@@ -240,13 +254,14 @@ def measure(fills: Fills, spans: Spans, scale: Scale, most: int) -> Measured:
     first_day, last_day, peak_day = (np.full(members, -1, np.int64) for _ in range(3))
     first_day[some] = found.start[by_member.start[some]]
     last_day[some] = found.stop[by_member.stop[some] - 1] - 1
-    at_peak = np.flatnonzero(daily.value >= _least(maximum).take(found.group))[::-1]
+    at_peak = np.flatnonzero(daily.value >= least(maximum).take(found.group))[::-1]
     # Backwards, so that the first day at the maximum is the one that stays.
     peak_day[found.group.take(at_peak)] = found.start.take(at_peak)
-    number, fewer_days = _supply(fills, spans)
+    number, fewer_days = supply(fills, spans)
     unbroken = Unbroken(found, members)
     return Measured(
         daily=daily,
+        twins=daily.twins,
         fills=number,
         fill_days=by_member.sum(daily.active * days) - fewer_days,
         total=by_member.sum(daily.value * days),
@@ -258,15 +273,16 @@ def measure(fills: Fills, spans: Spans, scale: Scale, most: int) -> Measured:
         last_day=last_day,
         overlap_days=by_member.sum(days * ~plain),
         tier_reading_days=_tier_reading_days(daily, scale.printed, members),
-        at_least=tuple(unbroken.longest(daily.value >= _least(t)) for t in scale.at_least),
-        more_than=tuple(unbroken.longest(daily.value >= _least(t + 1)) for t in scale.more_than),
+        benzodiazepine_days=daily.benzodiazepine_days,
+        at_least=tuple(unbroken.longest(daily.value >= least(t)) for t in scale.at_least),
+        more_than=tuple(unbroken.longest(daily.value >= least(t + 1)) for t in scale.more_than),
     )
 
 
 Count = TypeVar("Count", int, IntArray)
 
 
-def _least(count: Count) -> Count:
+def least(count: Count) -> Count:
     """The least sum of 1e-9 that is rounded, half up, to a published count or more."""
     return 1000 * count - 500
 
@@ -283,7 +299,7 @@ def _tier_reading_days(daily: Daily, printed: Sequence[tuple[int, int]], members
     return ByGroup(daily.runs.group[at], members).sum(daily.runs.days[at])
 
 
-def _supply(fills: Fills, spans: Spans) -> tuple[IntArray, IntArray]:
+def supply(fills: Fills, spans: Spans) -> tuple[IntArray, IntArray]:
     """Fills inside the spans, and fill-days counted twice: a product of two opioids is one."""
     members = len(spans.days)
     fewer = np.zeros(members, np.int64)

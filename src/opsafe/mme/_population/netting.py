@@ -158,7 +158,9 @@ def _one_for_one(rows: Rows, back: BoolArray) -> None:
         & (rows.days[at] > 0)
         & ~rows.drugs.reversed[rows.line[at]]
     )
-    at, taken_back = at[taken_back | fills], taken_back[taken_back | fills]
+    at, taken_back = _met(rows, at[taken_back | fills], taken_back[taken_back | fills])
+    if not len(at):
+        return
     pharmacy = rows.claims.pharmacy
     columns = [] if pharmacy is None else [_person(rows, at, "pharmacy", PHARMACY)]
     key = number(
@@ -193,6 +195,13 @@ def _same_day(rows: Rows, back: BoolArray) -> IntArray:
     nearest = np.minimum(np.searchsorted(wanted, member_day), len(wanted) - 1)
     same: IntArray = at[wanted[nearest] == member_day]
     return same
+
+
+def _met(rows: Rows, at: IntArray, taken_back: BoolArray) -> tuple[IntArray, BoolArray]:
+    """Leave out reversals without a fill of their member and date: most rows that are odd."""
+    member_day = (rows.member[at] << DAY_BITS) | rows.day[at]
+    met = np.isin(member_day, member_day[~taken_back])
+    return at[met], taken_back[met]
 
 
 def _person(rows: Rows, at: IntArray, name: str, mark: int) -> IntArray:

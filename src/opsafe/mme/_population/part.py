@@ -136,6 +136,7 @@ def _flags(solved: Solved) -> Told:
 def _segments(solved: Solved) -> tuple[IntArray, Columns]:
     """Runs of constant exposure, and the member of each; neighbours alike are one run."""
     daily = solved.main.daily
+    assert daily is not None
     found = daily.runs
     alike = np.zeros(len(found.group), bool)
     alike[1:] = (

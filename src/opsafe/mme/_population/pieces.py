@@ -6,7 +6,7 @@ least one near it. A member's rows are put together from stretches of pieces, in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from copy import copy
 from typing import Any, Final, NamedTuple
 
@@ -19,7 +19,7 @@ from opsafe.quantity import IntArray
 
 __all__ = ["PIECE_ROWS", "Piece", "Pieces", "Stretch", "joined"]
 
-PIECE_ROWS: Final = 1 << 18
+PIECE_ROWS: Final = 1 << 17
 """Rows of a piece, at most: few enough to stay in cache while they are encoded and dealt."""
 _NARROW: Final = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.uint32))
 _ALIGNED: Final = 8
@@ -123,6 +123,12 @@ class Piece:
             return piece.wide(name) if name in piece.columns else None
 
         return Claims(*map(column, COLUMNS))
+
+    def only(self, names: Container[str]) -> Piece:
+        """The same rows with some of the columns."""
+        some = copy(self)
+        some.columns = {name: kept for name, kept in self.columns.items() if name in names}
+        return some
 
     def take(self, rows: IntArray) -> Piece:
         """Some of the rows; they are told where they stood."""

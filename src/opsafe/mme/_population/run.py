@@ -23,10 +23,11 @@ from opsafe.mme._population.options import Options
 from opsafe.mme._population.part import Part, part_of
 from opsafe.mme._population.pieces import PIECE_ROWS, Piece, Pieces
 from opsafe.mme._population.report import assemble
-from opsafe.mme._population.slabs import SLAB_ROWS, Slabs
+from opsafe.mme._population.slabs import Slabs
 from opsafe.mme._population.solve import solve
 from opsafe.mme._population.stack import Stack
 from opsafe.mme._population.threads import InTurn, Workers
+from opsafe.mme._population.ways import is_worth_compiling, ways_of
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.result import Exposure
 from opsafe.quantity import IntArray
@@ -36,7 +37,7 @@ __all__ = ["Ledger", "Progress", "books_of", "run_frame", "solve_all"]
 Progress = Callable[[int, int], None]
 
 _NOTHING = Columns({})
-_ONE_TASK: Final = 4 * PIECE_ROWS
+_ONE_TASK: Final = 8 * PIECE_ROWS
 """A batch of so many rows is encoded by one thread; a larger one is shared."""
 
 
@@ -107,11 +108,14 @@ def solve_all(
     workers: Workers,
     *,
     progress: Progress | None = None,
-    slab_rows: int = SLAB_ROWS,
+    slab_rows: int | None = None,
+    compiled: bool = False,
 ) -> list[Part]:
     """Solve all members; one part for each edition."""
     pieces = Pieces.of(fills) if isinstance(fills, Claims) else fills
-    slabs = Slabs(pieces, books[0].drugs, slab_rows, workers.map)
+    options = books[0].options
+    ways = ways_of(compiled, options.segments or options.contributions)
+    slabs = Slabs(pieces, books[0].drugs, slab_rows or ways.slab_rows, workers.map)
     parts: list[list[Part]] = [[] for _ in books]
     members = [Stack(len(slabs)) for _ in books]
 
@@ -124,7 +128,7 @@ def solve_all(
     kept = InTurn(keep)
 
     def work(position: int) -> None:
-        kept.give(position, [part_of(solved) for solved in solve(slabs[position], books)])
+        kept.give(position, [part_of(solved) for solved in solve(slabs[position], books, ways)])
 
     for done, _ in enumerate(workers.map(work, range(len(slabs))), start=1):
         if progress is not None:
@@ -143,7 +147,8 @@ def run_frame(
     *,
     threads: int,
     progress: Progress | None,
-    slab_rows: int = SLAB_ROWS,
+    slab_rows: int | None = None,
+    compiled: bool | None = None,
 ) -> list[Exposure]:
     """Run a frame or a stream of record batches; one answer for each edition."""
     if is_spark_frame(fills):
@@ -165,7 +170,15 @@ def run_frame(
         ledger = Ledger(workers)
         ledger.add(blocks)
         books = books_of(ledger.lexicon, chains, options, tables)
-        parts = solve_all(ledger.pieces(), books, workers, progress=progress, slab_rows=slab_rows)
+        pieces = ledger.pieces()
+        parts = solve_all(
+            pieces,
+            books,
+            workers,
+            progress=progress,
+            slab_rows=slab_rows,
+            compiled=is_worth_compiling(compiled, len(pieces)),
+        )
 
     def answer(part: Part, book: Book) -> Exposure:
         def owned(columns: Columns, member: IntArray | slice) -> Frame:

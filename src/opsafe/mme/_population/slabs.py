@@ -27,6 +27,7 @@ __all__ = ["SLAB_ROWS", "Slab", "Slabs"]
 
 SLAB_ROWS: Final = 5 << 15
 """Rows of a slab, about: columns of a slab fit into the cache of a processor."""
+_ORDERING: Final = ("member", "member_words", "day", "line", "marks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Slabs:
         self._product_bits = int(self.product.max(initial=0)).bit_length()
         self.without_member = pieces.without_member()
         self._standing, self._dealt = None, None
-        if in_order(pieces):
+        if in_order(pieces, mapped):
             self._standing = pieces
             self._cuts = cuts_in_order(pieces, rows)
             return
@@ -80,25 +81,26 @@ class Slabs:
         return len(self._cuts) - 1 if self._dealt is None else self._dealt.slabs
 
     def __getitem__(self, position: int) -> Slab:
+        rows = None
         if self._dealt is None:
-            piece = self._between(self._cuts[position], self._cuts[position + 1])
+            assert self._standing is not None
+            whole = self._standing.between(self._cuts[position], self._cuts[position + 1])
+            piece = whole
+            if whole.missing is not None:
+                rows = np.flatnonzero(~whole.missing)
+                piece = whole.only(_ORDERING).take(rows)
             same = _identifiers.equal_neighbours(piece.member())
             number = count_so_far(~same)
         else:
-            piece = self._dealt.slab(position)
+            whole = piece = self._dealt.slab(position)
             number = _numbers(piece.member())
         order = self._ordered(number, piece)
         if order is not None:
-            number, piece = number.take(order), piece.take(order)
-        return self._slab(piece.claims(), number)
-
-    def _between(self, start: int, stop: int) -> Piece:
-        """Rows that stand in order of member and have one."""
-        assert self._standing is not None
-        piece = self._standing.between(start, stop)
-        if piece.missing is None:
-            return piece
-        return piece.take(np.flatnonzero(~piece.missing))
+            number = number.take(order)
+            rows = order if rows is None else rows.take(order)
+        if rows is not None:
+            whole = whole.take(rows)
+        return self._slab(whole.claims(), number)
 
     def _ordered(self, number: IntArray, piece: Piece) -> IntArray | None:
         """Order rows by member, product and day; None where they are in order."""

@@ -34,6 +34,7 @@ class Job:
     tables: MemberTables
     parts: int | None
     threads: int
+    compiled: bool
     progress: Progress | None
 
     @property
@@ -61,7 +62,7 @@ def make(
     claims = read()
     rows = len(claims)
     with Workers(1) as workers:
-        [part] = solve_all(claims, books, workers)
+        [part] = solve_all(claims, books, workers, compiled=job.compiled)
     del claims
     [book] = books
     files: dict[str, Seal] = {}
