@@ -5,6 +5,8 @@ sort. What changes on a day is noted beside that day; days on which anything cha
 bits, so that the walk from each to the next takes no longer over years than over weeks.
 """
 
+# More than 300 lines: one pass over the fills, whose steps share what they note beside a day.
+
 from __future__ import annotations
 
 from collections.abc import Callable

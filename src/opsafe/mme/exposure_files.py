@@ -32,7 +32,6 @@ from opsafe.mme._population.options import (
 from opsafe.mme._population.report import thresholds_of
 from opsafe.mme._population.run import Progress
 from opsafe.mme._population.spans import MemberTable
-from opsafe.mme._population.ways import is_worth_compiling
 from opsafe.mme._roads.files import run_files
 from opsafe.mme._roads.job import Job
 from opsafe.mme._roads.ledger import Folder
@@ -40,7 +39,7 @@ from opsafe.mme._roads.result import ExposureFiles
 from opsafe.mme._roads.spill import MIXING, MOST_PARTITIONS
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.editions import EditionArgument, resolve_editions
-from opsafe.mme.exposure import Threshold, read_compiled, read_threads
+from opsafe.mme.exposure import Threshold, read_threads
 
 __all__ = ["exposure_files"]
 
@@ -71,7 +70,6 @@ def exposure_files(
     contributions: bool = False,
     parts: int | None = None,
     threads: int | None = None,
-    compiled: bool | None = None,
     progress: Progress | None = None,
 ) -> ExposureFiles:
     """Compute each member's daily opioid exposure from Parquet files, in bounded memory.
@@ -123,9 +121,6 @@ def exposure_files(
         Parts to cut the members into; one for about 1.5 million rows unless said.
     threads : int, optional
         Threads to use; at most 2 unless said. The answer is the same with any number.
-    compiled : bool, optional
-        Whether days are summed in loops that Numba compiles (extra ``fast``); unless said, where
-        it is installed and there are 4 million rows or more. The answer is the same.
     progress : callable, optional
         Called with (rows done, rows in all); rows that go by way of the disk are counted twice.
 
@@ -146,7 +141,7 @@ def exposure_files(
     FileError
         If a file is damaged or the disk is full; finished parts are kept.
     MissingExtraError
-        If pyarrow is not installed, or compiled loops are wanted and Numba is not.
+        If pyarrow is not installed.
 
     Notes
     -----
@@ -196,7 +191,6 @@ def exposure_files(
         contributions=contributions,
     )
     threads, parts = read_threads(threads), _read_parts(parts)
-    compiled = read_compiled(compiled)
     tables = MemberTables.read(windows, enrolment, exclusions)
     if not isinstance(out, str | os.PathLike):
         raise ArgumentTypeError("is not a path", where="out")
@@ -209,17 +203,7 @@ def exposure_files(
     )
     _check(source, tables)
     run = _run(source, chain, options, tables, parts)
-    job = Job(
-        source,
-        Folder(folder, run),
-        chain,
-        options,
-        tables,
-        parts,
-        threads,
-        is_worth_compiling(compiled, source.rows),
-        progress,
-    )
+    job = Job(source, Folder(folder, run), chain, options, tables, parts, threads, progress)
     provenance = run_files(job)
     return ExposureFiles(folder, job.folder.plan["parts"], provenance, thresholds_of(options))
 

@@ -34,7 +34,6 @@ class Job:
     tables: MemberTables
     parts: int | None
     threads: int
-    compiled: bool
     progress: Progress | None
 
     @property
@@ -62,7 +61,7 @@ def make(
     claims = read()
     rows = len(claims)
     with Workers(1) as workers:
-        [part] = solve_all(claims, books, workers, compiled=job.compiled)
+        [part] = solve_all(claims, books, workers)
     del claims
     [book] = books
     files: dict[str, Seal] = {}
