@@ -139,7 +139,7 @@ def test_the_short_form_prints_and_keeps_its_results(
     words = ["--rows", str(ROWS), "--rounds", "1", "--data", str(folder), "--json", str(results)]
     import_module("mme").main([*words, "--engines", "opsafe", "polars"])
     printed = capsys.readouterr().out
-    assert "answers of Polars, plain plan and of opsafe, mme.exposure: equal" in printed
+    assert "answers of Polars, plain plan and of opsafe[fast], mme.exposure: equal" in printed
     kept = json.loads(results.read_text(encoding="utf-8"))
     assert [run["engine"] for run in kept["runs"]] == ["opsafe", "polars"]
     assert kept["runs"][1]["agrees"]
