@@ -95,8 +95,7 @@ HOW: Final = """
   date.
 - *The road*: `mme.exposure` is given the file as a pyarrow dataset, and reads it block by block.
   *opsafe[fast]* sums in compiled loops (extra `fast`), compiled before the clock; *opsafe without
-  extra* in arrays of NumPy. The goals are those of the former. Out of core
-  and inside Spark it is arrays.
+  extra* in arrays of NumPy, as out of core and inside Spark. The goals are those of the former.
 - *The question*: edition `cms-2018-02-oms` with its tiers, the window of the year, `overlap="sum"`.
 - *The answers* are compared: total MME, covered days, MME a covered day, the largest day, days at
   50 and 90 or more, benzodiazepine overlap days, prescribers and pharmacies of every member. Counts

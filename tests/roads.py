@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 
 from opsafe import _parquet, _streams, frames, mme
 from opsafe.mme._population import deal, encode, pieces, run, ways
+from opsafe.mme._population.measure import measure
 from tests import tables
 
 Record: TypeAlias = Mapping[str, Any]
@@ -122,14 +123,9 @@ class Cuts:
 SMALL = Cuts(slab=1, block=2, chunk=3, bins=1, threads=2, parts=3, compiled=True)
 
 
-def _in_loops_and_by_day(*_options: Any) -> ways.Ways:
+def _in_loops_and_by_day(*_options: Any) -> ways.Measure:
     """Sum members in loops although segments are wanted, which arrays then give beside them."""
-    loops = ways.ways_of(compiled=True, by_day=False)
-
-    def measure(*arguments: Any) -> Any:
-        return replace(loops.measure(*arguments), daily=ways.ARRAYS.measure(*arguments).daily)
-
-    return loops._replace(measure=measure)
+    return lambda *fills: replace(ways.measure_in_loops(*fills), daily=measure(*fills).daily)
 
 
 @contextmanager
@@ -153,7 +149,7 @@ def cut(cuts: Cuts) -> Iterator[None]:
             (deal, "_BIN_BITS", cuts.bins),
         ]
         if cuts.compiled:
-            stack.enter_context(mock.patch.object(run, "ways_of", _in_loops_and_by_day))
+            stack.enter_context(mock.patch.object(run, "measured_by", _in_loops_and_by_day))
         for module, name, value in changes:
             if value is not None:
                 stack.enter_context(mock.patch.object(module, name, value))

@@ -25,7 +25,6 @@ __all__ = [
     "Days",
     "Reading",
     "Sums",
-    "count_distinct",
     "sum_members",
 ]
 
@@ -47,9 +46,6 @@ _WORD: Final = (1 << _WORD_BITS) - 1
 # A number whose upper five bits tell, however far it is shifted to the left, how far.
 _DE_BRUIJN: Final = 0x077CB531
 _SHIFTS: Final = np.argsort([((_DE_BRUIJN << i) & _LOW_HALF) >> 27 for i in range(32)])
-
-_FEW: Final = 64
-"""Distinct values that are looked for one by one; of more, all are sorted."""
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 
@@ -112,6 +108,15 @@ class Sums(NamedTuple):
     benzodiazepine_days: IntArray
     days: IntArray
     longest: IntArray
+
+    @classmethod
+    def of(cls, members: int, thresholds: int) -> Sums:
+        """Sums of nothing: zeros, and -1 for a day that there is not."""
+        counts = [np.zeros(members, np.int64) for _ in cls._fields[:-2]]
+        found = cls(*counts, *(np.zeros((thresholds, members), np.int64) for _ in range(2)))
+        for day in (found.peak_day, found.first_day, found.last_day):
+            day.fill(-1)
+        return found
 
 
 class Days(NamedTuple):
@@ -315,7 +320,7 @@ def sum_members(fills: Added, reading: Reading, days: Days, sums: Sums) -> IntAr
     days : Days
         The days of the window from the first start to the last stop; nothing changes on them.
     sums : Sums
-        Where the sums go: zeros, and -1 for days.
+        Where the sums go, which are those of nothing.
 
     Returns
     -------
@@ -335,31 +340,3 @@ def sum_members(fills: Added, reading: Reading, days: Days, sums: Sums) -> IntAr
             sums.fills[member] = inside
             _walk(member, earliest, latest, days, reading, sums, runs)
     return twins[:number]
-
-
-@_compiled
-def count_distinct(group: IntArray, value: IntArray, groups: int) -> IntArray:
-    """Count the distinct values of each group, for groups in order."""
-    counts = np.zeros(groups, np.int64)
-    seen = np.empty(_FEW, np.int64)
-    size = len(group)
-    first = 0
-    while first < size:
-        stop, known = first, 0
-        while stop < size and group[stop] == group[first]:
-            if known < _FEW:
-                at = known - 1
-                while at >= 0 and seen[at] != value[stop]:
-                    at -= 1
-                if at < 0:
-                    seen[known] = value[stop]
-                    known += 1
-            stop += 1
-        if known == _FEW:
-            ordered = np.sort(value[first:stop])
-            known = 1
-            for i in range(1, len(ordered)):
-                known += ordered[i] != ordered[i - 1]
-        counts[group[first]] = known
-        first = stop
-    return counts

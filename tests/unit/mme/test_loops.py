@@ -18,13 +18,11 @@ from opsafe.mme import _loops
 from opsafe.mme._population import ways
 from opsafe.mme._population.codes import LAST_DAY
 from opsafe.mme._population.measure import Doses, Fills, Measured, Scale, measure
-from opsafe.mme._population.numbering import count_distinct
 from opsafe.mme._population.spans import OPEN_END, Spans, observed
+from opsafe.mme._population.ways import measure_in_loops
 from opsafe.mme._resolve import Tiers
 from opsafe.quantity import IntArray
 
-LOOPS: Final = ways.ways_of(compiled=True, by_day=False)
-WAYS: Final = (LOOPS, ways.ARRAYS)
 TIERS: Final = Tiers((20 * 10**6, 40 * 10**6), (4_000, 8_000, 12_000))
 PRINTED: Final = ((10**6, 20 * 10**6), (21 * 10**6, 40 * 10**6))
 SCALE: Final = Scale(TIERS, PRINTED, (50 * 10**6, 90 * 10**6), (90 * 10**6,))
@@ -74,7 +72,7 @@ def window(members: int, first: int | None, last: int | None) -> Spans:
 
 def assert_same(fills: Fills, spans: Spans, scale: Scale) -> None:
     most = int(np.bincount(fills.member, minlength=1).max())
-    ours = LOOPS.measure(fills, spans, scale, most)
+    ours = measure_in_loops(fills, spans, scale, most)
     theirs = measure(fills, spans, scale, most)
     assert set(theirs.twins.tolist()) <= set(ours.twins.tolist())
     assert ours.twins.tolist() == twins_of(fills.within(*spans.window) if spans.window else fills)
@@ -112,7 +110,7 @@ def test_members_with_spans_of_their_own_are_summed_by_arrays() -> None:
     fills = fills_of([(0, 0, 5, 10, 10**9, 0, True, False, False)])
     spans = window(1, 0, 20)
     own = Spans(spans.runs, spans.days, spans.bounded)
-    assert LOOPS.measure(fills, own, PLAIN, 1).daily is not None
+    assert measure_in_loops(fills, own, PLAIN, 1).daily is not None
 
 
 def test_a_member_with_a_hundred_thousand_fills_is_no_special_case() -> None:
@@ -126,7 +124,9 @@ def test_a_member_with_a_hundred_thousand_fills_is_no_special_case() -> None:
     rows[:, 6] = 1
     rows[:, 7:] = random.integers(0, 2, (size, 2))
     fills = fills_of(rows.tolist())
-    ours, theirs = (way.measure(fills, window(1, 100, 2_500), SCALE, size) for way in WAYS)
+    ours, theirs = (
+        way(fills, window(1, 100, 2_500), SCALE, size) for way in (measure_in_loops, measure)
+    )
     assert_same_sums(ours, theirs)
 
 
@@ -151,23 +151,7 @@ def test_amounts_near_the_largest_sum_are_exact() -> None:
     rows = [(0, 0, 2, 1, largest, 0, True, False, False)] * 7
     fills = fills_of(rows)
     assert_same(fills, window(1, 0, 9), PLAIN)
-    assert int(LOOPS.measure(fills, window(1, 0, 9), PLAIN, 7).total[0]) == 7 * largest
-
-
-@given(st.lists(st.tuples(st.integers(0, 4), st.integers(-5, 80)), max_size=300))
-def test_distinct_values_are_counted_as_by_arrays(pairs: list[tuple[int, int]]) -> None:
-    group, value = array(sorted(pairs, key=lambda pair: pair[0])).reshape(-1, 2).T.copy()
-    found = LOOPS.count_distinct(group, value, 6)
-    assert found.tolist() == [len({v for g, v in pairs if g == one}) for one in range(6)]
-    np.testing.assert_array_equal(found, count_distinct(group, value, 6))
-
-
-def test_many_distinct_values_are_counted_too() -> None:
-    value = np.random.default_rng(1).integers(-(2**62), 2**62, 5_000)
-    value = np.concatenate([value, value])
-    group = np.repeat([0, 2], [10_000 - 3, 3])
-    expected = [len(set(value[:-3].tolist())), 0, len(set(value[-3:].tolist()))]
-    assert LOOPS.count_distinct(group, value, 3).tolist() == expected
+    assert int(measure_in_loops(fills, window(1, 0, 9), PLAIN, 7).total[0]) == 7 * largest
 
 
 def test_every_bit_of_a_word_is_found() -> None:
@@ -245,7 +229,7 @@ def test_without_numba_arrays_are_used_unless_loops_are_asked_for(
 def test_a_daily_sum_of_exactly_ninety_is_at_least_ninety() -> None:
     rate = Fraction(90, 7) * 10**9
     rows = [(0, n, 1, 5, round(rate), 0, True, False, False) for n in range(7)]
-    found = LOOPS.measure(fills_of(rows), window(1, 0, 9), SCALE, 7)
+    found = measure_in_loops(fills_of(rows), window(1, 0, 9), SCALE, 7)
     assert found.maximum.tolist() == [90 * 10**6]
     assert [days.tolist() for days, _ in found.at_least] == [[5], [5]]
     assert [days.tolist() for days, _ in found.more_than] == [[0]]

@@ -173,10 +173,31 @@ def _distinct_people(solved: Solved) -> dict[str, Column]:
                 absent = np.bincount(member[~named], minlength=rows.members)
                 some = np.flatnonzero(named)
                 mine, person = member.take(some), person.take(some)
-            distinct = solved.ways.count_distinct(mine, person, rows.members)
+            distinct = _distinct(mine, person, rows.members)
         table[plural] = Nullable(distinct, known)
         missing[f"{singular}_missing"] = Nullable(absent, known)
     return table | missing
+
+
+def _distinct(member: IntArray, person: IntArray, members: int) -> IntArray:
+    """Count distinct persons by member, for members in order."""
+    if not len(member):
+        return np.zeros(members, np.int64)
+    # Most fills repeat the person of the fill before.
+    fresh = np.flatnonzero((member[1:] != member[:-1]) | (person[1:] != person[:-1])) + 1
+    fresh = np.append(0, fresh)
+    member, person = member.take(fresh), person.take(fresh)
+    low = int(person.min())
+    bits = (int(person.max()) - low).bit_length()
+    if members.bit_length() + bits < 64:
+        pairs = (member << bits) | (person - low)
+        pairs.sort(kind="stable")
+        first = np.append(0, np.flatnonzero(pairs[1:] != pairs[:-1]) + 1)
+        return np.bincount(pairs.take(first) >> bits, minlength=members)
+    order = np.lexsort((person, member))
+    member, person = member[order], person[order]
+    first = np.append(True, (member[1:] != member[:-1]) | (person[1:] != person[:-1]))
+    return np.bincount(member[first], minlength=members)
 
 
 def _lower_bound(solved: Solved) -> BoolArray:

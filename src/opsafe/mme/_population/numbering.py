@@ -13,7 +13,7 @@ import numpy as np
 from opsafe.mme._kernel import count_so_far
 from opsafe.quantity import BoolArray, IntArray
 
-__all__ = ["alike", "count_distinct", "number", "number_values"]
+__all__ = ["alike", "number", "number_values"]
 
 _TABLE: Final = 4_000_000
 """Largest look-up table: 32 MB."""
@@ -108,24 +108,3 @@ def alike(*columns: IntArray) -> BoolArray:
     nearest = twice[np.minimum(np.searchsorted(twice, key), len(twice) - 1)]
     found: BoolArray = nearest == key
     return found
-
-
-def count_distinct(group: IntArray, value: IntArray, groups: int) -> IntArray:
-    """Count the distinct values of each group, for groups in order."""
-    if not len(group):
-        return np.zeros(groups, np.int64)
-    # Most rows repeat the value of the row before.
-    fresh = np.flatnonzero((group[1:] != group[:-1]) | (value[1:] != value[:-1])) + 1
-    fresh = np.append(0, fresh)
-    group, value = group.take(fresh), value.take(fresh)
-    low = int(value.min())
-    bits = (int(value.max()) - low).bit_length()
-    if groups.bit_length() + bits < 64:
-        pairs = (group << bits) | (value - low)
-        pairs.sort(kind="stable")
-        first = np.append(0, np.flatnonzero(pairs[1:] != pairs[:-1]) + 1)
-        return np.bincount(pairs.take(first) >> bits, minlength=groups)
-    order = np.lexsort((value, group))
-    group, value = group[order], value[order]
-    first = np.append(True, (group[1:] != group[:-1]) | (value[1:] != value[:-1]))
-    return np.bincount(group[first], minlength=groups)

@@ -23,11 +23,11 @@ from opsafe.mme._population.options import Options
 from opsafe.mme._population.part import Part, part_of
 from opsafe.mme._population.pieces import PIECE_ROWS, Piece, Pieces
 from opsafe.mme._population.report import assemble
-from opsafe.mme._population.slabs import Slabs
+from opsafe.mme._population.slabs import SLAB_ROWS, Slabs
 from opsafe.mme._population.solve import solve
 from opsafe.mme._population.stack import Stack
 from opsafe.mme._population.threads import InTurn, Workers
-from opsafe.mme._population.ways import is_worth_compiling, ways_of
+from opsafe.mme._population.ways import is_worth_compiling, measured_by
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.result import Exposure
 from opsafe.quantity import IntArray
@@ -108,14 +108,15 @@ def solve_all(
     workers: Workers,
     *,
     progress: Progress | None = None,
-    slab_rows: int | None = None,
-    compiled: bool = False,
+    slab_rows: int = SLAB_ROWS,
+    compiled: bool | None = False,
 ) -> list[Part]:
     """Solve all members; one part for each edition."""
     pieces = Pieces.of(fills) if isinstance(fills, Claims) else fills
     options = books[0].options
-    ways = ways_of(compiled, options.segments or options.contributions)
-    slabs = Slabs(pieces, books[0].drugs, slab_rows or ways.slab_rows, workers.map)
+    in_loops = is_worth_compiling(compiled, len(pieces))
+    how = measured_by(in_loops, options.segments or options.contributions)
+    slabs = Slabs(pieces, books[0].drugs, slab_rows, workers.map)
     parts: list[list[Part]] = [[] for _ in books]
     members = [Stack(len(slabs)) for _ in books]
 
@@ -128,7 +129,7 @@ def solve_all(
     kept = InTurn(keep)
 
     def work(position: int) -> None:
-        kept.give(position, [part_of(solved) for solved in solve(slabs[position], books, ways)])
+        kept.give(position, [part_of(solved) for solved in solve(slabs[position], books, how)])
 
     for done, _ in enumerate(workers.map(work, range(len(slabs))), start=1):
         if progress is not None:
@@ -147,7 +148,7 @@ def run_frame(
     *,
     threads: int,
     progress: Progress | None,
-    slab_rows: int | None = None,
+    slab_rows: int = SLAB_ROWS,
     compiled: bool | None = None,
 ) -> list[Exposure]:
     """Run a frame or a stream of record batches; one answer for each edition."""
@@ -170,14 +171,13 @@ def run_frame(
         ledger = Ledger(workers)
         ledger.add(blocks)
         books = books_of(ledger.lexicon, chains, options, tables)
-        pieces = ledger.pieces()
         parts = solve_all(
-            pieces,
+            ledger.pieces(),
             books,
             workers,
             progress=progress,
             slab_rows=slab_rows,
-            compiled=is_worth_compiling(compiled, len(pieces)),
+            compiled=compiled,
         )
 
     def answer(part: Part, book: Book) -> Exposure:

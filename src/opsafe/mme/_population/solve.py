@@ -17,12 +17,12 @@ from opsafe.mme._population.claims import FILL_ID, PHARMACY, PRESCRIBER
 from opsafe.mme._population.codes import REASONS
 from opsafe.mme._population.drugs import Bit
 from opsafe.mme._population.flags import Flagged, flag_fills
-from opsafe.mme._population.measure import Doses, Fills, Measured
+from opsafe.mme._population.measure import Doses, Fills, Measured, measure
 from opsafe.mme._population.netting import net
 from opsafe.mme._population.rates import Rates, rates
 from opsafe.mme._population.rows import Rows
 from opsafe.mme._population.slabs import Slab
-from opsafe.mme._population.ways import ARRAYS, Ways
+from opsafe.mme._population.ways import Measure
 from opsafe.mme._shift import shift
 from opsafe.mme.reasons import Flag, Reason
 from opsafe.quantity import BoolArray, IntArray
@@ -48,7 +48,6 @@ class Solved:
     main: Measured
     beside: Measured | None
     """The same with buprenorphine, where it is included."""
-    ways: Ways
 
     @cached_property
     def took_place(self) -> BoolArray:
@@ -63,7 +62,7 @@ class Solved:
         return found
 
 
-def solve(slab: Slab, books: Sequence[Book], ways: Ways = ARRAYS) -> Iterator[Solved]:
+def solve(slab: Slab, books: Sequence[Book], how: Measure = measure) -> Iterator[Solved]:
     """Work a slab out for each of some editions; rows are netted once."""
     members = slab.members
     first = books[0]
@@ -79,11 +78,11 @@ def solve(slab: Slab, books: Sequence[Book], ways: Ways = ARRAYS) -> Iterator[So
             rows = rows.again(settled)
         elif len(books) > 1:
             rows.reason = settled.copy()
-        yield _solve_one(book, slab, members, rows, looked, ways)
+        yield _solve_one(book, slab, members, rows, looked, how)
 
 
 def _solve_one(
-    book: Book, slab: Slab, members: Identifiers, rows: Rows, looked: Looked, ways: Ways
+    book: Book, slab: Slab, members: Identifiers, rows: Rows, looked: Looked, how: Measure
 ) -> Solved:
     found = rates(rows, book.factors, book.options.patch_days)
     found = _refuse_unsummable(rows, found, book, slab.most)
@@ -91,14 +90,12 @@ def _solve_one(
     start, late = _shifted(rows, found, book)
     if late is not None:
         flags.append(Flagged(Flag.SHIFT_CAPPED, late))
-    solved = Solved(book, slab, members, rows, looked, found, start, flags, None, None, ways)  # type: ignore[arg-type]
+    solved = Solved(book, slab, members, rows, looked, found, start, flags, None, None)  # type: ignore[arg-type]
     most = slab.most
     included = book.drugs.buprenorphine[found.line] if _with_buprenorphine(book) else None
-    solved.main = ways.measure(_fills(solved, included), looked.spans, book.scale, most)
+    solved.main = how(_fills(solved, included), looked.spans, book.scale, most)
     if _with_buprenorphine(book):
-        solved.beside = ways.measure(
-            _fills(solved, None, alone=True), looked.spans, book.scale, most
-        )
+        solved.beside = how(_fills(solved, None, alone=True), looked.spans, book.scale, most)
     return solved
 
 

@@ -7,38 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from opsafe.columns import AnyArray
 from opsafe.mme._population.measure import Fills, Measured, Scale, least, measure, supply
-from opsafe.mme._population.numbering import count_distinct
-from opsafe.mme._population.slabs import SLAB_ROWS
 from opsafe.mme._population.spans import Spans
 from opsafe.quantity import IntArray
 
-__all__ = ["ARRAYS", "Ways", "can_compile", "is_worth_compiling", "ways_of"]
+__all__ = ["Measure", "can_compile", "is_worth_compiling", "measure_in_loops", "measured_by"]
 
 
-class Ways(NamedTuple):
-    """How a slab is summed."""
+Measure: TypeAlias = Callable[[Fills, Spans, Scale, int], Measured]
 
-    measure: Callable[[Fills, Spans, Scale, int], Measured]
-    count_distinct: Callable[[IntArray, IntArray, int], IntArray]
-    slab_rows: int
-    """Rows of a slab, about."""
-
-
-ARRAYS: Final = Ways(measure, count_distinct, SLAB_ROWS)
-
-_COUNTS: Final = (
-    *("fills", "fill_days", "total", "covered_days", "maximum", "maximum_elsewhere"),
-    *("overlap_days", "tier_reading_days", "benzodiazepine_days"),
-)
-_DAYS: Final = ("peak_day", "first_day", "last_day")
-_SLAB_ROWS: Final = 15 << 14
-"""More than arrays fit into a cache: loops go through it member by member."""
 _WORTH: Final = 4_000_000
 """Rows from which on loops gain more than Numba takes to start, about a second."""
 
@@ -53,16 +35,12 @@ def is_worth_compiling(compiled: bool | None, rows: int) -> bool:
     return rows >= _WORTH and can_compile() if compiled is None else compiled
 
 
-def ways_of(compiled: bool, by_day: bool) -> Ways:
-    """Choose how slabs are summed; sums of days are forgotten in loops, unless they are wanted."""
-    if not compiled:
-        return ARRAYS
-
-    in_loops = measure if by_day else _measure_in_loops
-    return Ways(in_loops, _count_distinct_in_loops, _SLAB_ROWS)
+def measured_by(compiled: bool, by_day: bool) -> Measure:
+    """Choose how slabs are summed; loops forget the sums of days, which may be wanted."""
+    return measure_in_loops if compiled and not by_day else measure
 
 
-def _measure_in_loops(fills: Fills, spans: Spans, scale: Scale, most: int) -> Measured:
+def measure_in_loops(fills: Fills, spans: Spans, scale: Scale, most: int) -> Measured:
     """Sum fills to one row a member; by :func:`measure` where members have spans of their own."""
     from opsafe.mme import _loops
 
@@ -82,13 +60,7 @@ def _measure_in_loops(fills: Fills, spans: Spans, scale: Scale, most: int) -> Me
         thousandths=_integers(tiers.thousandths if tiers is not None else ()),
         printed=_integers([bound for pair in scale.printed for bound in pair]),
     )
-    members, thresholds = len(spans.days), len(reading.least)
-    sums = _loops.Sums(
-        **{name: np.zeros(members, np.int64) for name in _COUNTS},
-        **{name: np.full(members, -1, np.int64) for name in _DAYS},
-        days=np.zeros((thresholds, members), np.int64),
-        longest=np.zeros((thresholds, members), np.int64),
-    )
+    sums = _loops.Sums.of(len(spans.days), len(reading.least))
     first, stop = spans.window
     days = _loops.Days.of(max(int(fills.start.min()), first), min(int(fills.stop.max()), stop))
     rows = fills.member, fills.start, fills.stop, fills.product, adds, fills.rate, milligrams
@@ -105,12 +77,6 @@ def _measure_in_loops(fills: Fills, spans: Spans, scale: Scale, most: int) -> Me
         more_than=pairs[len(scale.at_least) :],
         **found,
     )
-
-
-def _count_distinct_in_loops(group: IntArray, value: IntArray, groups: int) -> IntArray:
-    from opsafe.mme import _loops
-
-    return _loops.count_distinct(_plain(group), _plain(value), groups)
 
 
 def _plain(column: AnyArray) -> AnyArray:
