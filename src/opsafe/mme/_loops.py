@@ -67,7 +67,7 @@ def _inlined(loop: Loop) -> Loop:
 
 
 class Added(NamedTuple):
-    """Fills in order of member, product and start; each adds something to each of its days."""
+    """Fills in order of member, those of a product in order of start; what a day of each adds."""
 
     member: IntArray
     start: IntArray
@@ -180,7 +180,14 @@ def _change(
 
 @_inlined
 def _spread(
-    fills: Added, first: int, reading: Reading, days: Days, twins: IntArray, number: int
+    fills: Added,
+    first: int,
+    reading: Reading,
+    days: Days,
+    latest_fill: IntArray,
+    reached: IntArray,
+    twins: IntArray,
+    number: int,
 ) -> tuple[int, int, int, int, int]:
     """Note what a member's fills change, and on which days; list twins behind so many.
 
@@ -193,36 +200,34 @@ def _spread(
     inside, earliest, latest = 0, len(changes), -1
     i = first
     while i < size and members[i] == member:
-        product = products[i]
-        before, day_before, reached = -1, 0, 0
-        noted = False
-        while i < size and products[i] == product and members[i] == member:
-            start = min(max(starts[i], window_first), window_stop) - low
-            stop = min(max(stops[i], window_first), window_stop) - low
-            adds = does_add[i]
-            some = start < stop and adds > 0
+        start = min(max(starts[i], window_first), window_stop) - low
+        stop = min(max(stops[i], window_first), window_stop) - low
+        adds = does_add[i]
+        some = start < stop and adds > 0
+        if some:
+            counted, rate, milligrams = adds & COUNTED, rates[i], doses[i]
+            meeting = (adds & BENZODIAZEPINE > 0) | ((adds & OPIOID > 0) << _HALF)
+            _change(changes, marked, start, rate, milligrams, counted, meeting)
+            _change(changes, marked, stop, -rate, -milligrams, -counted, -meeting)
+            earliest, latest = min(earliest, start), max(latest, stop)
+        if adds & COUNTED:
+            product = products[i]
+            before = latest_fill[product]
+            if before < first:  # of another member, or none
+                reached[product] = 0
+            elif start == min(max(starts[before], window_first), window_stop) - low:
+                twins[number] = before
+                twins[number + 1] = i
+                number += 2
+            latest_fill[product] = i
             if some:
-                counted, rate, milligrams = adds & COUNTED, rates[i], doses[i]
-                meeting = (adds & BENZODIAZEPINE > 0) | ((adds & OPIOID > 0) << _HALF)
-                _change(changes, marked, start, rate, milligrams, counted, meeting)
-                _change(changes, marked, stop, -rate, -milligrams, -counted, -meeting)
-                earliest, latest = min(earliest, start), max(latest, stop)
-            if adds & COUNTED:
-                twin = before >= 0 and start == day_before
-                if twin and not noted:
-                    twins[number] = before
-                    number += 1
-                if twin:
-                    twins[number] = i
-                    number += 1
-                before, day_before, noted = i, start, twin
-                if some:
-                    inside += 1
-                    if start < reached:  # the product's fills before reach into this one
-                        changes[start, _FILLS] += 1 << _HALF
-                        changes[min(stop, reached), _FILLS] -= 1 << _HALF
-                    reached = max(reached, stop)
-            i += 1
+                inside += 1
+                until = min(stop, reached[product])
+                if start < until:  # the product's fills before reach into this one
+                    changes[start, _FILLS] += 1 << _HALF
+                    changes[until, _FILLS] -= 1 << _HALF
+                reached[product] = max(reached[product], stop)
+        i += 1
     return i, inside, earliest, latest, number
 
 
@@ -325,16 +330,18 @@ def sum_members(fills: Added, reading: Reading, days: Days, sums: Sums) -> IntAr
     Returns
     -------
     array of int64
-        Fills that begin on the day of another one of their product: they may be equal.
+        Pairs of fills of a product that begin on one day: they may be equal.
     """
     size = len(fills.member)
-    twins = np.empty(size, np.int64)
+    twins = np.empty(2 * size, np.int64)
     runs = np.zeros((len(reading.least), 3), np.int64)
+    products = fills.product.max() + 1 if size else 0
+    latest_fill, reached = np.full(products, -1), np.zeros(products, np.int64)
     first = number = 0
     while first < size:
         member = fills.member[first]
         first, inside, earliest, latest, number = _spread(
-            fills, first, reading, days, twins, number
+            fills, first, reading, days, latest_fill, reached, twins, number
         )
         if inside or latest >= 0:
             sums.fills[member] = inside

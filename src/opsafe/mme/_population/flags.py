@@ -76,13 +76,14 @@ def _is_nominal(one: Meaning) -> bool:
 
 def flag_fills(rows: Rows, found: Rates, factors: Factors, lines: LineFlags) -> Iterator[Flagged]:
     """Find what deserves a look among the fills that count."""
-    most = max(factors.tiers.thousandths) // 1000 if factors.tiers else 0
+    most = max(max(factors.tiers.thousandths) // 1000, 1) if factors.tiers else 1
     every: list[Flagged] = []
-    if int(found.amount.max(initial=0)) * max(most, 1) > _grid.IMPLAUSIBLE_RATE:
-        size = found.amount
+    at = np.flatnonzero(found.amount > _grid.IMPLAUSIBLE_RATE // most)
+    if len(at):
+        size = found.amount[at]
         if found.tiered is not None:
-            size = size * np.where(found.tiered, most, 1)
-        every.append(Flagged(Flag.IMPLAUSIBLE_MME, np.flatnonzero(size > _grid.IMPLAUSIBLE_RATE)))
+            size = size * np.where(found.tiered[at], most, 1)
+        every.append(Flagged(Flag.IMPLAUSIBLE_MME, at[size > _grid.IMPLAUSIBLE_RATE]))
     if int(found.days.max(initial=0)) > _LONGEST_DAYS:
         every.append(Flagged(Flag.LONG_DAYS_SUPPLY, np.flatnonzero(found.days > _LONGEST_DAYS)))
     if lines.any.any():

@@ -13,6 +13,7 @@ from opsafe.frames import Frame
 from opsafe.mme._population import tally
 from opsafe.mme._population.book import Book
 from opsafe.mme._population.codes import EPOCH
+from opsafe.mme._population.deal import Mapped
 from opsafe.mme._population.options import Options
 from opsafe.mme._population.part import Part
 from opsafe.mme._population.totals import Totals, totals_of
@@ -30,6 +31,7 @@ def assemble(
     book: Book,
     build: Callable[[Columns], Frame],
     build_owned: Callable[[Columns, IntArray | slice], Frame],
+    mapped: Mapped = map,
 ) -> Exposure:
     """Lay the joined parts out.
 
@@ -43,12 +45,20 @@ def assemble(
         Makes the caller's kind of table.
     build_owned : callable
         The same with the member ids first, given by their position in ``part.member``.
+    mapped : callable, optional
+        A map, perhaps over threads.
     """
     segments, contributions = part.segments, part.contributions
+    largest = (
+        lambda: build_owned(part.members, slice(None)),
+        lambda: build(tally.set_aside(part.set_aside, book.drugs)),
+        lambda: build(tally.flags(part.flags, book.drugs)),
+    )
+    members, set_aside, flags = mapped(lambda make: make(), largest)
     return Exposure(
-        members=build_owned(part.members, slice(None)),
-        set_aside=build(tally.set_aside(part.set_aside, book.drugs)),
-        flags=build(tally.flags(part.flags, book.drugs)),
+        members=members,
+        set_aside=set_aside,
+        flags=flags,
         not_opioid=build(tally.not_opioid(part.counts.not_opioid_by_line, book.drugs)),
         excluded=build_owned(part.excluded[1], part.excluded[0]),
         segments=None if segments is None else build_owned(segments[1], segments[0]),

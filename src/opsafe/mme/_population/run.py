@@ -27,7 +27,7 @@ from opsafe.mme._population.slabs import SLAB_ROWS, Slabs
 from opsafe.mme._population.solve import solve
 from opsafe.mme._population.stack import Stack
 from opsafe.mme._population.threads import InTurn, Workers
-from opsafe.mme._population.ways import is_worth_compiling, measured_by
+from opsafe.mme._population.ways import is_worth_compiling, way_of
 from opsafe.mme.chain import EditionChain
 from opsafe.mme.result import Exposure
 from opsafe.quantity import IntArray
@@ -113,10 +113,9 @@ def solve_all(
 ) -> list[Part]:
     """Solve all members; one part for each edition."""
     pieces = Pieces.of(fills) if isinstance(fills, Claims) else fills
-    options = books[0].options
-    in_loops = is_worth_compiling(compiled, len(pieces))
-    how = measured_by(in_loops, options.segments or options.contributions)
-    slabs = Slabs(pieces, books[0].drugs, slab_rows, workers.map)
+    first, in_loops = books[0], is_worth_compiling(compiled, len(pieces))
+    way = way_of(in_loops, first.options, first.tables)
+    slabs = Slabs(pieces, first.drugs, slab_rows, workers.map, by_product=way.by_product)
     parts: list[list[Part]] = [[] for _ in books]
     members = [Stack(len(slabs)) for _ in books]
 
@@ -129,7 +128,8 @@ def solve_all(
     kept = InTurn(keep)
 
     def work(position: int) -> None:
-        kept.give(position, [part_of(solved) for solved in solve(slabs[position], books, how)])
+        found = solve(slabs[position], books, way.measure)
+        kept.give(position, [part_of(solved) for solved in found])
 
     for done, _ in enumerate(workers.map(work, range(len(slabs))), start=1):
         if progress is not None:
@@ -180,13 +180,13 @@ def run_frame(
             compiled=compiled,
         )
 
-    def answer(part: Part, book: Book) -> Exposure:
-        def owned(columns: Columns, member: IntArray | slice) -> Frame:
-            if blocks.table is not None:
-                return blocks.table.build(columns, {"member_id": part.first_row[member]})
-            ids = _identifiers.restore(_identifiers.take(part.member, member))
-            return blocks.build(columns, {"member_id": ids})
+        def answer(part: Part, book: Book) -> Exposure:
+            def owned(columns: Columns, member: IntArray | slice) -> Frame:
+                if blocks.table is not None:
+                    return blocks.table.build(columns, {"member_id": part.first_row[member]})
+                ids = _identifiers.restore(_identifiers.take(part.member, member))
+                return blocks.build(columns, {"member_id": ids})
 
-        return assemble(part, book, blocks.build, owned)
+            return assemble(part, book, blocks.build, owned, workers.map)
 
-    return [answer(part, book) for part, book in zip(parts, books, strict=True)]
+        return [answer(part, book) for part, book in zip(parts, books, strict=True)]

@@ -27,12 +27,11 @@ __all__ = ["SLAB_ROWS", "Slab", "Slabs"]
 
 SLAB_ROWS: Final = 5 << 15
 """Rows of a slab, about: columns of a slab fit into the cache of a processor."""
-_ORDERING: Final = ("member", "member_words", "day", "line", "marks")
 
 
 @dataclass(frozen=True, slots=True)
 class Slab:
-    """Rows of whole members, in order of member, product and day; rows only counted left out."""
+    """Rows of whole members in order; rows only counted left out."""
 
     claims: Claims
     """The rows, each with its position in the input."""
@@ -61,14 +60,22 @@ class Slabs:
         Rows of a slab, about; a member is never cut.
     mapped : callable, optional
         A map, perhaps over threads.
+    by_product : bool, optional
+        Whether rows are in order of member, product and day, or else of member and day.
     """
 
     def __init__(
-        self, pieces: Pieces, drugs: Drugs, rows: int = SLAB_ROWS, mapped: Mapped = map
+        self,
+        pieces: Pieces,
+        drugs: Drugs,
+        rows: int = SLAB_ROWS,
+        mapped: Mapped = map,
+        *,
+        by_product: bool = True,
     ) -> None:
         self.skipped = drugs.skipped
-        self.product = drugs.product
-        self._product_bits = int(self.product.max(initial=0)).bit_length()
+        self.product = drugs.product if by_product else None
+        self._product_bits = int(drugs.product.max(initial=0)).bit_length() if by_product else 0
         self.without_member = pieces.without_member()
         self._standing, self._dealt = None, None
         if in_order(pieces, mapped):
@@ -81,52 +88,47 @@ class Slabs:
         return len(self._cuts) - 1 if self._dealt is None else self._dealt.slabs
 
     def __getitem__(self, position: int) -> Slab:
-        rows = None
         if self._dealt is None:
             assert self._standing is not None
-            whole = self._standing.between(self._cuts[position], self._cuts[position + 1])
-            piece = whole
-            if whole.missing is not None:
-                rows = np.flatnonzero(~whole.missing)
-                piece = whole.only(_ORDERING).take(rows)
-            same = _identifiers.equal_neighbours(piece.member())
-            number = count_so_far(~same)
+            piece = self._standing.between(self._cuts[position], self._cuts[position + 1])
+            piece = piece.with_member()
+            number = count_so_far(~_identifiers.equal_neighbours(piece.member()))
         else:
-            whole = piece = self._dealt.slab(position)
+            piece = self._dealt.slab(position)
             number = _numbers(piece.member())
         order = self._ordered(number, piece)
         if order is not None:
-            number = number.take(order)
-            rows = order if rows is None else rows.take(order)
-        if rows is not None:
-            whole = whole.take(rows)
-        return self._slab(whole.claims(), number)
+            piece, number = piece.take(order), number.take(order)
+        return self._slab(piece.claims(), number)
 
     def _ordered(self, number: IntArray, piece: Piece) -> IntArray | None:
         """Order rows by member, product and day; None where they are in order."""
-        size = len(number)
-        if not size:
+        if not len(number):
             return None
-        day, line = piece.wide("day"), piece.columns["line"]
-        undated = (piece.columns["marks"] & UNDATED) > 0
-        if undated.any():  # it holds the code of a word instead
+        day = piece.wide("day")
+        undated = np.flatnonzero(piece.columns["marks"] & UNDATED)
+        if len(undated):  # it holds the code of a word instead
+            dated = np.delete(day, undated)
             day = day.copy()
-            day[undated] = day[~undated].min(initial=LAST_FILL) - 1
-        product = self.product.take(line.astype(np.int64) + piece.low["line"])
+            day[undated] = dated.min(initial=LAST_FILL) - 1
         low = int(day.min())
         day_bits = (int(day.max()) - low).bit_length()
         if not _fits(number, self._product_bits + day_bits):
             number = _without_gaps(number)
-        bits = int(number.max()).bit_length() + self._product_bits + day_bits
-        if bits >= 64:
-            return np.lexsort((day, product, number))
-        key = (number << self._product_bits) | product
-        key <<= day_bits
-        key |= day - low
+        key, bits = number, int(number.max()).bit_length() + self._product_bits + day_bits
+        if self.product is not None:
+            product = self.product.take(piece.columns["line"].astype(np.int64) + piece.low["line"])
+            if bits >= 64:
+                return np.lexsort((day, product, number))
+            key = (number << self._product_bits) | product
+        key = (key << day_bits) | (day - low)
+        stand_by_member = self._dealt is None
+        if stand_by_member and self.product is None:
+            _keep_place(undated, key)
         if bool((key[1:] >= key[:-1]).all()):
             return None
         # Rows that stand in order of member come in long runs.
-        return order_of(key, bits, in_runs=self._dealt is None)
+        return order_of(key, bits, in_runs=stand_by_member)
 
     def _slab(self, claims: Claims, number: IntArray) -> Slab:
         changes = np.append(True, number[1:] != number[:-1])[: len(number)]
@@ -143,6 +145,14 @@ class Slabs:
         rows_in = len(changes)
         most = int(np.diff(first, append=rows_in).max(initial=0))
         return Slab(claims, number, members, first_row, rows_in, most, skipped_by_line)
+
+
+def _keep_place(rows: IntArray, key: IntArray) -> None:
+    """Let rows, which have the least key of their member, follow the row before them."""
+    dated = np.arange(len(key))
+    dated[rows] = 0
+    before = np.maximum.accumulate(dated).take(rows)
+    key[rows] = np.maximum(key.take(before), key.take(rows))
 
 
 def _fits(number: IntArray, bits: int) -> bool:

@@ -17,12 +17,12 @@ from opsafe.mme._population.claims import FILL_ID, PHARMACY, PRESCRIBER
 from opsafe.mme._population.codes import REASONS
 from opsafe.mme._population.drugs import Bit
 from opsafe.mme._population.flags import Flagged, flag_fills
-from opsafe.mme._population.measure import Doses, Fills, Measured, measure
+from opsafe.mme._population.measure import Doses, Fills, Measured
 from opsafe.mme._population.netting import net
 from opsafe.mme._population.rates import Rates, rates
 from opsafe.mme._population.rows import Rows
 from opsafe.mme._population.slabs import Slab
-from opsafe.mme._population.ways import Measure
+from opsafe.mme._population.ways import BY_ARRAYS, Measure
 from opsafe.mme._shift import shift
 from opsafe.mme.reasons import Flag, Reason
 from opsafe.quantity import BoolArray, IntArray
@@ -62,7 +62,9 @@ class Solved:
         return found
 
 
-def solve(slab: Slab, books: Sequence[Book], how: Measure = measure) -> Iterator[Solved]:
+def solve(
+    slab: Slab, books: Sequence[Book], how: Measure = BY_ARRAYS.measure
+) -> Iterator[Solved]:
     """Work a slab out for each of some editions; rows are netted once."""
     members = slab.members
     first = books[0]

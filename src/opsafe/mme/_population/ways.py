@@ -1,25 +1,38 @@
 """Which way fills are summed: by the kernel of arrays, or by loops that Numba has compiled.
 
-Both give the same bits. Loops are worth their start where there are millions of rows.
+Both give the same bits. Loops are worth their start where there are millions of rows; they need
+less order than arrays, which rows that stand in order of member and day then have already.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
 from opsafe.columns import AnyArray
+from opsafe.mme._population.book import MemberTables
 from opsafe.mme._population.measure import Fills, Measured, Scale, least, measure, supply
+from opsafe.mme._population.options import Options
 from opsafe.mme._population.spans import Spans
 from opsafe.quantity import IntArray
 
-__all__ = ["Measure", "can_compile", "is_worth_compiling", "measure_in_loops", "measured_by"]
-
+__all__ = ["BY_ARRAYS", "Way", "can_compile", "is_worth_compiling", "measure_in_loops", "way_of"]
 
 Measure: TypeAlias = Callable[[Fills, Spans, Scale, int], Measured]
+
+
+class Way(NamedTuple):
+    """How slabs are summed."""
+
+    measure: Measure
+    by_product: bool
+    """Whether the rows of a product stand together; else those of a member are in order of day."""
+
+
+BY_ARRAYS: Final = Way(measure, by_product=True)
 
 _WORTH: Final = 4_000_000
 """Rows from which on loops gain more than Numba takes to start, about a second."""
@@ -35,16 +48,25 @@ def is_worth_compiling(compiled: bool | None, rows: int) -> bool:
     return rows >= _WORTH and can_compile() if compiled is None else compiled
 
 
-def measured_by(compiled: bool, by_day: bool) -> Measure:
-    """Choose how slabs are summed; loops forget the sums of days, which may be wanted."""
-    return measure_in_loops if compiled and not by_day else measure
+def way_of(compiled: bool, options: Options, tables: MemberTables) -> Way:
+    """Choose how slabs are summed.
+
+    Loops forget the sums of days, which may be wanted, and look at one window for all members.
+    """
+    by_day = options.segments or options.contributions
+    cut = tables.exclusions if options.exclude == "days" else None
+    own_days = any(table is not None for table in (tables.windows, tables.enrolment, cut))
+    if not compiled or by_day or own_days:
+        return BY_ARRAYS
+    return Way(measure_in_loops, by_product=options.overlap == "shift_same_product")
 
 
 def measure_in_loops(fills: Fills, spans: Spans, scale: Scale, most: int) -> Measured:
-    """Sum fills to one row a member; by :func:`measure` where members have spans of their own."""
+    """Sum fills to one row a member; all members have the same window."""
     from opsafe.mme import _loops
 
-    if spans.window is None or not len(fills):
+    assert spans.window is not None
+    if not len(fills):
         return measure(fills, spans, scale, most)
     adds = fills.counted.astype(np.uint8) * np.uint8(_loops.COUNTED)
     if fills.benzodiazepine is not None and fills.opioid is not None:
@@ -64,7 +86,8 @@ def measure_in_loops(fills: Fills, spans: Spans, scale: Scale, most: int) -> Mea
     first, stop = spans.window
     days = _loops.Days.of(max(int(fills.start.min()), first), min(int(fills.stop.max()), stop))
     rows = fills.member, fills.start, fills.stop, fills.product, adds, fills.rate, milligrams
-    twins = _loops.sum_members(_loops.Added(*map(_plain, rows)), reading, days, sums)
+    twins = np.unique(_loops.sum_members(_loops.Added(*map(_plain, rows)), reading, days, sums))
+    together = np.lexsort((fills.start[twins], fills.product[twins], fills.member[twins]))
     found = dict(zip(sums._fields, sums, strict=True))
     pairs = tuple(zip(found.pop("days"), found.pop("longest"), strict=True))
     if fills.dispensing is not None:
@@ -72,7 +95,7 @@ def measure_in_loops(fills: Fills, spans: Spans, scale: Scale, most: int) -> Mea
         found |= {"fills": number, "fill_days": sums.fill_days - fewer}
     return Measured(
         daily=None,
-        twins=twins,
+        twins=twins[together],
         at_least=pairs[: len(scale.at_least)],
         more_than=pairs[len(scale.at_least) :],
         **found,
