@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from opsafe.quantity import IntArray
+from opsafe.quantity import BoolArray, IntArray
 
 __all__ = [
     "BENZODIAZEPINE",
@@ -186,12 +186,11 @@ def _spread(
     days: Days,
     latest_fill: IntArray,
     reached: IntArray,
-    twins: IntArray,
-    number: int,
-) -> tuple[int, int, int, int, int]:
-    """Note what a member's fills change, and on which days; list twins behind so many.
+    is_twin: BoolArray,
+) -> tuple[int, int, int, int]:
+    """Note what a member's fills change, and on which days; and which are twins.
 
-    Returns the row of the next member, fills in the window, first and last day, and twins.
+    Returns the row of the next member, fills in the window, first and last day.
     """
     members, starts, stops, products, does_add, rates, doses = fills
     low, changes, marked = days
@@ -216,9 +215,7 @@ def _spread(
             if before < first:  # of another member, or none
                 reached[product] = 0
             elif start == min(max(starts[before], window_first), window_stop) - low:
-                twins[number] = before
-                twins[number + 1] = i
-                number += 2
+                is_twin[before] = is_twin[i] = True
             latest_fill[product] = i
             if some:
                 inside += 1
@@ -228,7 +225,7 @@ def _spread(
                     changes[until, _FILLS] -= 1 << _HALF
                 reached[product] = max(reached[product], stop)
         i += 1
-    return i, inside, earliest, latest, number
+    return i, inside, earliest, latest
 
 
 @_inlined
@@ -313,7 +310,7 @@ def _walk(
 
 
 @_compiled
-def sum_members(fills: Added, reading: Reading, days: Days, sums: Sums) -> IntArray:
+def sum_members(fills: Added, reading: Reading, days: Days, sums: Sums) -> BoolArray:
     """Add up the fills of each member.
 
     Parameters
@@ -329,21 +326,21 @@ def sum_members(fills: Added, reading: Reading, days: Days, sums: Sums) -> IntAr
 
     Returns
     -------
-    array of int64
-        Pairs of fills of a product that begin on one day: they may be equal.
+    array of bool
+        Fills that begin on the day of another one of their product: they may be equal.
     """
     size = len(fills.member)
-    twins = np.empty(2 * size, np.int64)
+    is_twin = np.zeros(size, np.bool_)
     runs = np.zeros((len(reading.least), 3), np.int64)
     products = fills.product.max() + 1 if size else 0
     latest_fill, reached = np.full(products, -1), np.zeros(products, np.int64)
-    first = number = 0
+    first = 0
     while first < size:
         member = fills.member[first]
-        first, inside, earliest, latest, number = _spread(
-            fills, first, reading, days, latest_fill, reached, twins, number
+        first, inside, earliest, latest = _spread(
+            fills, first, reading, days, latest_fill, reached, is_twin
         )
         if inside or latest >= 0:
             sums.fills[member] = inside
             _walk(member, earliest, latest, days, reading, sums, runs)
-    return twins[:number]
+    return is_twin

@@ -6,21 +6,23 @@ A reader gives counts of some rows, and which of them are odd with the state of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from opsafe._readings import read_dates, read_numbers
-from opsafe.columns import AnyArray, Column
+from opsafe.columns import AnyArray, Column, Nullable
 from opsafe.mme._population.codes import EPOCH
-from opsafe.quantity import GridState, IntArray, to_grid
+from opsafe.quantity import BoolArray, GridState, IntArray, to_grid
 
 __all__ = ["Numbers", "States", "dates", "numbers", "within"]
 
 States: TypeAlias = npt.NDArray[np.int8]
 Numbers: TypeAlias = Callable[[slice], tuple[IntArray, IntArray, States]]
 
+_UNSURE: Final = 2.0**53
+"""From here on, a float does not tell a whole number from the next."""
 _NAT: Final = np.datetime64("NaT", "D").astype(np.int64)
 
 
@@ -42,11 +44,26 @@ def numbers(column: Column, decimals: int, where: str) -> Numbers:
     if isinstance(column, np.ndarray) and column.dtype == np.float64:
         floats = column
         return lambda rows: _float_counts(floats[rows], decimals)
-    if isinstance(column, np.ndarray) and column.dtype.kind in "iu" and column.itemsize <= 4:
-        integers = column
-        none = np.zeros(0, np.int64), np.zeros(0, np.int8)
-        return lambda rows: (integers[rows].astype(np.int64) * 10**decimals, *none)
+    integers, valid = column, None
+    if isinstance(column, Nullable):
+        integers, valid = column.values, column.valid
+    if isinstance(integers, np.ndarray) and _is_short(integers.dtype):
+        return lambda rows: _integer_counts(integers, valid, rows, decimals)
     return _sliced(*read_numbers(column, decimals, where))
+
+
+def _is_short(kind: np.dtype[Any]) -> bool:
+    return kind.kind in "iu" and kind.itemsize <= 4
+
+
+def _integer_counts(
+    integers: AnyArray, valid: BoolArray | None, rows: slice, decimals: int
+) -> tuple[IntArray, IntArray, States]:
+    counts: IntArray = integers[rows].astype(np.int64)
+    if decimals:
+        counts *= 10**decimals
+    odd = np.zeros(0, np.int64) if valid is None else np.flatnonzero(~valid[rows])
+    return counts, odd, np.full(len(odd), GridState.MISSING, np.int8)
 
 
 def _sliced(counts: IntArray, states: States) -> Numbers:
@@ -62,9 +79,12 @@ def _float_counts(values: AnyArray, decimals: int) -> tuple[IntArray, IntArray, 
     with np.errstate(invalid="ignore", over="ignore"):
         scaled = values * 10.0**decimals
         rounded = np.rint(scaled)
-        plain = (np.abs(scaled - rounded) <= 1e-6) & (np.abs(rounded) < 2**53)
-    odd = np.flatnonzero(~plain)
+        odd = np.flatnonzero(scaled != rounded)
     rounded[odd] = 0.0
+    if len(rounded) and max(rounded.max(), -rounded.min()) >= _UNSURE:
+        far = np.flatnonzero(np.abs(rounded) >= _UNSURE)
+        rounded[far] = 0.0
+        odd = np.union1d(odd, far)
     counts: IntArray = rounded.astype(np.int64)
     judged, states = to_grid(values[odd], decimals)
     counts[odd] = judged
@@ -80,7 +100,7 @@ def within(read: Numbers, lowest: int, highest: int) -> Numbers:
         counts[odd] = lowest
         if len(counts) and (counts.max() > highest or counts.min() < lowest):
             far = np.flatnonzero((counts > highest) | (counts < lowest))
-            odd = np.concatenate([odd, far])
+            odd = np.union1d(odd, far)
             states = np.concatenate([states, np.full(len(far), GridState.TOO_LARGE, np.int8)])
         return counts, odd, states
 

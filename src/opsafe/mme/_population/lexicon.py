@@ -77,7 +77,7 @@ class Lexicon:
         columns = [_at(*one, first) if one is not None else [None] * len(first) for one in read]
         with self._lock:
             found = [self._line(Written(*line)) for line in zip(*columns, strict=True)]
-        return np.array(found, np.int32)[local]
+        return np.array(found, np.int32).take(local)
 
     def _line(self, line: Written) -> int:
         code = self._line_codes.setdefault(line, len(self.lines))
@@ -119,17 +119,17 @@ def _at(codes: AnyArray, distinct: Sequence[Raw], rows: IntArray) -> list[Raw]:
 
 def _combinations(columns: Sequence[AnyArray], size: int) -> tuple[IntArray, IntArray]:
     """Number the combinations of codes that occur; a row where each stands."""
-    packed = np.zeros(size, np.int64)
-    room = 1
+    packed, room = np.zeros(size, np.int32), 1
     for codes in columns:
         values = int(codes.max(initial=-1)) + 2
         if room * values >= 2**62:
             found, packed = number_values(packed)
             room = len(found)
+        if room * values >= 2**31:
+            packed = packed.astype(np.int64, copy=False)
         if room > 1:
             packed *= values
         packed += codes
-        packed += 1
         room *= values
     found, local = number_values(packed)
     first = np.zeros(len(found), np.int64)

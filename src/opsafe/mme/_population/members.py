@@ -138,13 +138,13 @@ def _constant(value: float | np.int32, size: int) -> AnyArray:
 def _dispensed(solved: Solved, main: slice | IntArray) -> IntArray:
     """Whole MME of the fills dated on looked-at days; a tiered fill by its own daily dose."""
     rows, found, tiers = solved.rows, solved.rates, solved.book.factors.tiers
-    at, amount, days = found.at[main], found.amount[main], found.days[main]
+    amount, days = found.amount[main], found.days[main]
     if found.tiered is not None and tiers is not None:
         dosed = np.flatnonzero(found.tiered[main])
         amount = amount.copy()
         amount[dosed] = tiered(amount[dosed], tiers.up_to, tiers.thousandths)
-    whole, member = amount * days, rows.member.take(at)
-    which = solved.looked.dated_in(member, rows.day.take(at))
+    whole, member = amount * days, rows.member.take(found.at[main])
+    which = solved.looked.dated_in(member, found.day[main])
     if which is not None:
         whole, member = whole.take(which), member.take(which)
     return ByGroup(member, rows.members).sum(whole)

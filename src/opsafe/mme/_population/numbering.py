@@ -46,11 +46,13 @@ def number_values(values: IntArray) -> tuple[IntArray, IntArray]:
         return values, values
     low, high = int(values.min()), int(values.max())
     if high - low < min(_TABLE, 8 * len(values) + _SAMPLE):
+        place = values.astype(np.int64, copy=False) - low
         seen = np.zeros(high - low + 1, bool)
-        seen[values - low] = True
+        seen[place] = True
         distinct = np.flatnonzero(seen)
         code = count_so_far(seen) - 1
-        return distinct + low, code.take(values - low)
+        return distinct + low, code.take(place)
+    values = values.astype(np.int64, copy=False)
     distinct = np.unique(values[:: len(values) // _SAMPLE + 1])
     for _ in range(4):
         code = _found(distinct, values)

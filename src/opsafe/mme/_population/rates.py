@@ -125,6 +125,7 @@ class Rates:
 
     at: IntArray
     line: IntArray
+    day: IntArray
     days: IntArray
     """Days of supply that the fill covers."""
     amount: IntArray
@@ -134,10 +135,9 @@ class Rates:
 
     def of(self, chosen: BoolArray) -> Rates:
         """Take some of the fills."""
+        columns = self.at, self.line, self.day, self.days, self.amount
         tiered = None if self.tiered is None else self.tiered[chosen]
-        return Rates(
-            self.at[chosen], self.line[chosen], self.days[chosen], self.amount[chosen], tiered
-        )
+        return Rates(*(column[chosen] for column in columns), tiered)
 
     @property
     def rate(self) -> IntArray:
@@ -164,30 +164,40 @@ def rates(rows: Rows, factors: Factors, patch_days: PatchDays) -> Rates:
     """
     rows.without_factor(factors.reason)
     at = np.flatnonzero(rows.stands & rows.opioid)
-    line, days = rows.line.take(at), rows.days.take(at)
+    line, day, days, quantity = (
+        column.take(at) for column in (rows.line, rows.day, rows.days, rows.quantity)
+    )
+    wrong = np.zeros(len(at), bool)
     if patch_days == "edition" and factors.wear_days.any():
         wear = factors.wear_days[line]
-        by_patches, rest = np.divmod(rows.quantity[at] * wear, 1000)
+        by_patches, rest = np.divmod(quantity * wear, 1000)
         patch = wear > 0
-        rows.set_aside(at[patch & (rest > 0)], Reason.DAYS_SUPPLY_NOT_WHOLE)
-        days = np.where(patch & (rest == 0), by_patches, days)
-    end = rows.day.take(at) + days
+        broken = patch & (rest > 0)
+        rows.set_aside(at[broken], Reason.DAYS_SUPPLY_NOT_WHOLE)
+        days = np.where(patch & ~broken, by_patches, days)
+        wrong |= broken
+    end = day + days
     if len(end) and int(end.max()) > LAST_DAY:
-        rows.set_aside(at[end > LAST_DAY], Reason.DATE_OUT_OF_RANGE)
-    fits = _fits(rows, factors, at, line, days)
+        late = end > LAST_DAY
+        rows.set_aside(at[late], Reason.DATE_OUT_OF_RANGE)
+        wrong |= late
+    fits = _fits(rows, factors, line, days, quantity)
     if fits is not None:
         rows.set_aside(at[~fits], Reason.TOO_LARGE_TO_SUM)
-    kept = rows.reason.take(at) < 0
-    if not kept.all():
-        at, line, days = at[kept], line[kept], days[kept]
+        wrong |= ~fits
+    if wrong.any():
+        at, line, day, days, quantity = (
+            column[~wrong] for column in (at, line, day, days, quantity)
+        )
     product = (rows.drugs.strength * factors.factor).take(line)
-    product *= rows.quantity.take(at)
+    product *= quantity
     divisor = (1000 * factors.denominator).take(line)
     divisor *= days
     tiered = factors.tiered.take(line) if factors.tiered.any() else None
     return Rates(
         at,
         line,
+        day,
         days,
         half_even(product, divisor),
         tiered if tiered is not None and tiered.any() else None,
@@ -195,13 +205,12 @@ def rates(rows: Rows, factors: Factors, patch_days: PatchDays) -> Rates:
 
 
 def _fits(
-    rows: Rows, factors: Factors, at: IntArray, line: IntArray, days: IntArray
+    rows: Rows, factors: Factors, line: IntArray, days: IntArray, quantity: IntArray
 ) -> BoolArray | None:
-    """Rows whose product stays within 9e18 (1e-12 MME); None where all plainly do."""
-    if not len(at):
+    """Fills whose product stays within 9e18 (1e-12 MME); None where all plainly do."""
+    if not len(line):
         return None
     each = rows.drugs.strength.astype(float) * factors.factor
-    quantity = rows.quantity.take(at)
     largest = float(np.abs(each).max()) * float(quantity.max())
     divisor = 1000.0 * float(factors.denominator.max()) * float(days.max())
     if largest < 8e18 and divisor < 8e17 and float(np.abs(each).max()) < 8e18:

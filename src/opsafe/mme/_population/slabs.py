@@ -92,14 +92,18 @@ class Slabs:
             assert self._standing is not None
             piece = self._standing.between(self._cuts[position], self._cuts[position + 1])
             piece = piece.with_member()
-            number = count_so_far(~_identifiers.equal_neighbours(piece.member()))
+            first_of_member = ~_identifiers.equal_neighbours(piece.member())
+            number = count_so_far(first_of_member) - 1
+            order = self._ordered(number, piece)  # which leaves the members where they are
         else:
             piece = self._dealt.slab(position)
             number = _numbers(piece.member())
-        order = self._ordered(number, piece)
-        if order is not None:
-            piece, number = piece.take(order), number.take(order)
-        return self._slab(piece.claims(), number)
+            order = self._ordered(number, piece)
+            number = number if order is None else number.take(order)
+            first_of_member = np.append(True, number[1:] != number[:-1])[: len(number)]
+            number = count_so_far(first_of_member) - 1
+        piece = piece if order is None else piece.take(order)
+        return self._slab(piece.claims(), number, np.flatnonzero(first_of_member))
 
     def _ordered(self, number: IntArray, piece: Piece) -> IntArray | None:
         """Order rows by member, product and day; None where they are in order."""
@@ -130,19 +134,16 @@ class Slabs:
         # Rows that stand in order of member come in long runs.
         return order_of(key, bits, in_runs=stand_by_member)
 
-    def _slab(self, claims: Claims, number: IntArray) -> Slab:
-        changes = np.append(True, number[1:] != number[:-1])[: len(number)]
-        first = np.flatnonzero(changes)
-        number = count_so_far(changes) - 1
+    def _slab(self, claims: Claims, number: IntArray, first: IntArray) -> Slab:
         assert claims.row is not None
         members, first_row = _identifiers.take(claims.member, first), claims.row.take(first)
-        skipped = self.skipped.take(claims.line)
+        rows_in = len(claims)
         skipped_by_line = np.zeros(len(self.skipped), np.int64)
-        if skipped.any():
+        if self.skipped.any():
+            skipped = self.skipped.take(claims.line)
             skipped_by_line = np.bincount(claims.line[skipped], minlength=len(self.skipped))
             kept = np.flatnonzero(~skipped)
             number, claims = number.take(kept), claims.take(kept)
-        rows_in = len(changes)
         most = int(np.diff(first, append=rows_in).max(initial=0))
         return Slab(claims, number, members, first_row, rows_in, most, skipped_by_line)
 

@@ -132,7 +132,7 @@ def _refuse_unsummable(rows: Rows, found: Rates, book: Book, fills: int) -> Rate
 
 def _shifted(rows: Rows, found: Rates, book: Book) -> tuple[IntArray, IntArray | None]:
     """First day of each fill, and the fills whose shift was cut short, if any."""
-    start = rows.day.take(found.at)
+    start = found.day
     if book.options.overlap != "shift_same_product" or not len(start):
         return start, None
     product = book.drugs.product[found.line]

@@ -86,8 +86,7 @@ def measure_in_loops(fills: Fills, spans: Spans, scale: Scale, most: int) -> Mea
     first, stop = spans.window
     days = _loops.Days.of(max(int(fills.start.min()), first), min(int(fills.stop.max()), stop))
     rows = fills.member, fills.start, fills.stop, fills.product, adds, fills.rate, milligrams
-    twins = np.unique(_loops.sum_members(_loops.Added(*map(_plain, rows)), reading, days, sums))
-    together = np.lexsort((fills.start[twins], fills.product[twins], fills.member[twins]))
+    is_twin = _loops.sum_members(_loops.Added(*map(_plain, rows)), reading, days, sums)
     found = dict(zip(sums._fields, sums, strict=True))
     pairs = tuple(zip(found.pop("days"), found.pop("longest"), strict=True))
     if fills.dispensing is not None:
@@ -95,11 +94,18 @@ def measure_in_loops(fills: Fills, spans: Spans, scale: Scale, most: int) -> Mea
         found |= {"fills": number, "fill_days": sums.fill_days - fewer}
     return Measured(
         daily=None,
-        twins=twins[together],
+        twins=_together(fills, np.flatnonzero(is_twin)),
         at_least=pairs[: len(scale.at_least)],
         more_than=pairs[len(scale.at_least) :],
         **found,
     )
+
+
+def _together(fills: Fills, at: IntArray) -> IntArray:
+    """Put fills in order of member, product and start, which are in order of start already."""
+    product = fills.product.take(at)
+    group = fills.member.take(at) * (int(product.max(initial=0)) + 1) + product
+    return at.take(np.argsort(group, kind="stable"))
 
 
 def _plain(column: AnyArray) -> AnyArray:
