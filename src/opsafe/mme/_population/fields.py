@@ -6,7 +6,7 @@ A reader gives counts of some rows, and which of them are odd with the state of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from opsafe._readings import read_dates, read_numbers
 from opsafe.columns import AnyArray, Column, Nullable
 from opsafe.mme._population.codes import EPOCH
-from opsafe.quantity import BoolArray, GridState, IntArray, to_grid
+from opsafe.quantity import GRID_LIMIT, BoolArray, GridState, IntArray, to_grid
 
 __all__ = ["Numbers", "States", "dates", "numbers", "within"]
 
@@ -47,13 +47,17 @@ def numbers(column: Column, decimals: int, where: str) -> Numbers:
     integers, valid = column, None
     if isinstance(column, Nullable):
         integers, valid = column.values, column.valid
-    if isinstance(integers, np.ndarray) and _is_short(integers.dtype):
+    if isinstance(integers, np.ndarray) and _can_be_counted(integers, decimals):
         return lambda rows: _integer_counts(integers, valid, rows, decimals)
     return _sliced(*read_numbers(column, decimals, where))
 
 
-def _is_short(kind: np.dtype[Any]) -> bool:
-    return kind.kind in "iu" and kind.itemsize <= 4
+def _can_be_counted(values: AnyArray, decimals: int) -> bool:
+    """Whether all are integers whose counts have room."""
+    if values.dtype.kind not in "iu":
+        return False
+    largest = max(int(values.max(initial=0)), -int(values.min(initial=0)))
+    return largest * 10**decimals < GRID_LIMIT
 
 
 def _integer_counts(
