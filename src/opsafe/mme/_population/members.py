@@ -55,7 +55,7 @@ def members_table(solved: Solved) -> Columns:
     main = _main_fills(solved)
     on_looked = spans.days > 0
     used = np.zeros(rows.members, bool)
-    used[rows.member[solved.rates.at[main]]] = True
+    used[solved.member[main]] = True
     used &= on_looked
     episode = found.last_day - found.first_day + 1
     on_days = found.covered_days > 0
@@ -143,7 +143,7 @@ def _dispensed(solved: Solved, main: slice | IntArray) -> IntArray:
         dosed = np.flatnonzero(found.tiered[main])
         amount = amount.copy()
         amount[dosed] = tiered(amount[dosed], tiers.up_to, tiers.thousandths)
-    whole, member = amount * days, rows.member.take(found.at[main])
+    whole, member = amount * days, solved.member[main]
     which = solved.looked.dated_in(member, found.day[main])
     if which is not None:
         whole, member = whole.take(which), member.take(which)
@@ -167,9 +167,10 @@ def _distinct_people(solved: Solved) -> dict[str, Column]:
         known = _constant(key is not None, rows.members)
         distinct = absent = _constant(np.int32(0), rows.members)
         if key is not None:
-            named = rows.identified(mark).take(at)
             mine, person = member, key.take(at)
-            if not named.all():
+            identified = rows.identified(mark)
+            if not identified.all():
+                named = identified.take(at)
                 absent = np.bincount(member[~named], minlength=rows.members)
                 some = np.flatnonzero(named)
                 mine, person = member.take(some), person.take(some)

@@ -93,7 +93,8 @@ def part_of(solved: Solved) -> Part:
         identical=identical_fills(solved),
         used_by_line=np.bincount(solved.rates.line, minlength=lines),
         not_opioid_by_line=(
-            np.bincount(rows.line[other], minlength=lines) + solved.slab.skipped_by_line
+            np.bincount(rows.line.take(np.flatnonzero(other)), minlength=lines)
+            + solved.slab.skipped_by_line
         ),
         found=solved.looked.found,
     )

@@ -140,15 +140,6 @@ class Rates:
         return Rates(*(column[chosen] for column in columns), tiered)
 
     @property
-    def rate(self) -> IntArray:
-        """Counts of 1e-9 MME a day; 0 for a tiered drug."""
-        if self.tiered is None:
-            return self.amount
-        rate = self.amount.copy()
-        rate[self.doses] = 0
-        return rate
-
-    @property
     def doses(self) -> IntArray:
         """Positions of the fills of the tiered drug."""
         return np.zeros(0, np.int64) if self.tiered is None else np.flatnonzero(self.tiered)

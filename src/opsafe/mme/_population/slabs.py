@@ -112,9 +112,9 @@ class Slabs:
         day = piece.wide("day")
         undated = np.flatnonzero(piece.columns["marks"] & UNDATED)
         if len(undated):  # it holds the code of a word instead
-            dated = np.delete(day, undated)
             day = day.copy()
-            day[undated] = dated.min(initial=LAST_FILL) - 1
+            day[undated] = LAST_FILL
+            day[undated] = day.min() - 1
         low = int(day.min())
         day_bits = (int(day.max()) - low).bit_length()
         if not _fits(number, self._product_bits + day_bits):
@@ -150,10 +150,9 @@ class Slabs:
 
 def _keep_place(rows: IntArray, key: IntArray) -> None:
     """Let rows, which have the least key of their member, follow the row before them."""
-    dated = np.arange(len(key))
-    dated[rows] = 0
-    before = np.maximum.accumulate(dated).take(rows)
-    key[rows] = np.maximum(key.take(before), key.take(rows))
+    is_first = np.diff(rows, prepend=-2) > 1  # of some that follow each other
+    before = np.maximum(rows[is_first][np.cumsum(is_first) - 1] - 1, 0)
+    key[rows] = np.maximum(key[before], key[rows])
 
 
 def _fits(number: IntArray, bits: int) -> bool:

@@ -50,6 +50,11 @@ class Solved:
     """The same with buprenorphine, where it is included."""
 
     @cached_property
+    def member(self) -> IntArray:
+        """Number of the member of each fill that counts."""
+        return self.rows.member.take(self.rates.at)
+
+    @cached_property
     def took_place(self) -> BoolArray:
         """Fills that took place, with MME or without, of members that are not left out."""
         return self.dispensed()
@@ -152,8 +157,9 @@ def _fills(solved: Solved, left_out: BoolArray | None, *, alone: bool = False) -
         start[found.at] = solved.start
         stop[found.at] = solved.start + found.days
     rate = np.full(len(rows), 0)  # zeros() would keep the lock
-    rate[found.at] = found.rate
+    rate[found.at] = found.amount
     doses = found.doses
+    rate[found.at[doses]] = 0
     if left_out is not None:
         counted[found.at[left_out]] = False
         rate[found.at[left_out]] = 0
