@@ -26,7 +26,10 @@ import pyarrow.parquet as pq
 
 from opsafe import _parquet, _streams, frames, mme
 from opsafe.mme._population import deal, encode, pieces, run, ways
-from opsafe.mme._population.measure import measure
+from opsafe.mme._population.book import MemberTables
+from opsafe.mme._population.measure import Fills, Measured, measure
+from opsafe.mme._population.options import Options
+from opsafe.mme._population.spans import Spans
 from tests import tables
 
 Record: TypeAlias = Mapping[str, Any]
@@ -123,9 +126,18 @@ class Cuts:
 SMALL = Cuts(slab=1, block=2, chunk=3, bins=1, threads=2, parts=3, compiled=True)
 
 
-def _in_loops_and_by_day(*_options: Any) -> ways.Measure:
-    """Sum members in loops although segments are wanted, which arrays then give beside them."""
-    return lambda *fills: replace(ways.measure_in_loops(*fills), daily=measure(*fills).daily)
+def _in_loops(_compiled: bool, options: Options, tables: MemberTables) -> ways.Way:
+    """Sum members in loops wherever they can be, although segments are wanted as well."""
+    found = ways.way_of(True, options, tables)
+    return ways.Way(_in_loops_and_by_day, by_product=True) if found is ways.BY_ARRAYS else found
+
+
+def _in_loops_and_by_day(fills: Fills, spans: Spans, *others: Any) -> Measured:
+    """Sum members in loops, and their days in arrays beside them."""
+    by_arrays = measure(fills, spans, *others)
+    if spans.window is None:
+        return by_arrays
+    return replace(ways.measure_in_loops(fills, spans, *others), daily=by_arrays.daily)
 
 
 @contextmanager
@@ -149,7 +161,7 @@ def cut(cuts: Cuts) -> Iterator[None]:
             (deal, "_BIN_BITS", cuts.bins),
         ]
         if cuts.compiled:
-            stack.enter_context(mock.patch.object(run, "measured_by", _in_loops_and_by_day))
+            stack.enter_context(mock.patch.object(run, "way_of", _in_loops))
         for module, name, value in changes:
             if value is not None:
                 stack.enter_context(mock.patch.object(module, name, value))

@@ -16,7 +16,6 @@ import numpy.typing as npt
 from annotated_types import Ge, Le
 
 __all__ = [
-    "GRID_LIMIT",
     "BoolArray",
     "DateArray",
     "Days",

@@ -236,3 +236,29 @@ def test_rows_are_in_order_however_few_bits_are_left_for_a_key(product_bits: int
     found = [(ids[row], days[row]) for row in slab.claims.row.tolist()]
     assert found == sorted(zip(ids, days, strict=True))
     assert slab.member.tolist() == [0, 0, 0, 1, 2, 2, 3, 4]
+
+
+@pytest.mark.parametrize("sort", [True, False])
+def test_rows_in_order_of_member_and_day_are_left_where_they_stand(sort: bool) -> None:
+    days = ["2024-01-03", None, "2024-01-03", "2024-02-01", None, None, "2024-01-01", None]
+    records = [
+        {**RECORDS[0], "member_id": one, "fill_date": day, "ingredient": drug}
+        for one, day, drug in zip(
+            [1, 1, 1, 1, 2, 2, 2, 2], days, ["oxycodone", "morphine"] * 4, strict=True
+        )
+    ]
+    if not sort:
+        records.reverse()
+    lexicon = Lexicon()
+    pieces = pieces_of(encoded([roads.to_arrow(records)], lexicon))
+    slabs = Slabs(pieces, Drugs(lexicon, ()), by_product=False)
+    [slab] = [slabs[position] for position in range(len(slabs))]
+    assert slab.claims.row is not None
+    rows = slab.claims.row.tolist()
+    if sort:
+        assert rows == list(range(8))
+    for member in (1, 2):
+        mine = [records[row] for row in rows if records[row]["member_id"] == member]
+        dated = [one["fill_date"] for one in mine if one["fill_date"]]
+        assert dated == sorted(dated)
+        assert len(mine) == 4

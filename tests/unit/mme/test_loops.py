@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from opsafe import mme
 from opsafe.errors import MissingExtraError
 from opsafe.mme import _loops
-from opsafe.mme._population import ways
+from opsafe.mme._population import run, ways
 from opsafe.mme._population.codes import LAST_DAY
 from opsafe.mme._population.measure import Doses, Fills, Measured, Scale, measure
 from opsafe.mme._population.spans import OPEN_END, Spans, observed
@@ -46,9 +46,9 @@ def array(values: Any) -> IntArray:
     return np.array(values, np.int64)
 
 
-def fills_of(rows: Sequence[Sequence[Any]]) -> Fills:
-    """Fills in the order in which the kernel gets them; of the tiered drug, only mg add up."""
-    rows = sorted(rows, key=lambda row: tuple(row[:3]))
+def fills_of(rows: Sequence[Sequence[Any]], *, by_product: bool = True) -> Fills:
+    """Fills in an order in which they are summed; of the tiered drug, only mg add up."""
+    rows = sorted(rows, key=lambda row: tuple(row[:3]) if by_product else (row[0], row[2]))
     member, product, start, days, rate, milligrams, *marks = array(rows).reshape(-1, 9).T
     counted, benzodiazepine, opioid = (mark.astype(bool) for mark in marks)
     at = np.flatnonzero(counted & (milligrams > 0))
@@ -70,12 +70,18 @@ def window(members: int, first: int | None, last: int | None) -> Spans:
     return observed(members, first, last, None, None, None)
 
 
-def assert_same(fills: Fills, spans: Spans, scale: Scale) -> None:
+def assert_same(rows: Sequence[Sequence[Any]], spans: Spans, scale: Scale) -> None:
+    assert spans.window is not None
+    fills = fills_of(rows)
     most = int(np.bincount(fills.member, minlength=1).max())
-    ours = measure_in_loops(fills, spans, scale, most)
     theirs = measure(fills, spans, scale, most)
+    ours = measure_in_loops(fills, spans, scale, most)
     assert set(theirs.twins.tolist()) <= set(ours.twins.tolist())
-    assert ours.twins.tolist() == twins_of(fills.within(*spans.window) if spans.window else fills)
+    assert ours.twins.tolist() == twins_of(fills.within(*spans.window))
+    assert_same_sums(ours, theirs)
+    by_day = fills_of(rows, by_product=False)
+    ours = measure_in_loops(by_day, spans, scale, most)
+    assert ours.twins.tolist() == twins_of(by_day.within(*spans.window))
     assert_same_sums(ours, theirs)
 
 
@@ -91,7 +97,8 @@ def twins_of(fills: Fills) -> list[int]:
     """Fills that count, and begin on the day of another one of their member and product."""
     begins = list(zip(fills.member, fills.product, fills.start, strict=True))
     counted = [begin for begin, counts in zip(begins, fills.counted, strict=True) if counts]
-    return [i for i in np.flatnonzero(fills.counted).tolist() if counted.count(begins[i]) > 1]
+    twins = [i for i in np.flatnonzero(fills.counted).tolist() if counted.count(begins[i]) > 1]
+    return sorted(twins, key=lambda i: (*begins[i], i))
 
 
 @given(st.lists(FILL, max_size=25), st.none() | WINDOW, st.booleans())
@@ -103,14 +110,7 @@ def test_loops_give_the_sums_of_arrays(
     if not tiered:
         rows = [(*row[:5], 0, *row[6:]) for row in rows]
     first, last = (None, None) if shared is None else (shared[0], sum(shared))
-    assert_same(fills_of(rows), window(6, first, last), SCALE if tiered else PLAIN)
-
-
-def test_members_with_spans_of_their_own_are_summed_by_arrays() -> None:
-    fills = fills_of([(0, 0, 5, 10, 10**9, 0, True, False, False)])
-    spans = window(1, 0, 20)
-    own = Spans(spans.runs, spans.days, spans.bounded)
-    assert measure_in_loops(fills, own, PLAIN, 1).daily is not None
+    assert_same(rows, window(6, first, last), SCALE if tiered else PLAIN)
 
 
 def test_a_member_with_a_hundred_thousand_fills_is_no_special_case() -> None:
@@ -123,11 +123,11 @@ def test_a_member_with_a_hundred_thousand_fills_is_no_special_case() -> None:
     rows[:, 4] = random.integers(0, 10**11, size)
     rows[:, 6] = 1
     rows[:, 7:] = random.integers(0, 2, (size, 2))
-    fills = fills_of(rows.tolist())
-    ours, theirs = (
-        way(fills, window(1, 100, 2_500), SCALE, size) for way in (measure_in_loops, measure)
-    )
-    assert_same_sums(ours, theirs)
+    looked = window(1, 100, 2_500), SCALE, size
+    theirs = measure(fills_of(rows.tolist()), *looked)
+    for by_product in (True, False):
+        fills = fills_of(rows.tolist(), by_product=by_product)
+        assert_same_sums(measure_in_loops(fills, *looked), theirs)
 
 
 def test_fills_may_reach_to_the_last_day_there_is() -> None:
@@ -135,23 +135,21 @@ def test_fills_may_reach_to_the_last_day_there_is() -> None:
         (0, 0, 0, LAST_DAY, 10**9, 0, True, False, False),
         (1, 0, LAST_DAY - 1, 1, 10**9, 0, True, False, False),
     ]
-    fills = fills_of(rows)
-    assert_same(fills, window(2, None, None), SCALE)
-    assert int(fills.stop.max()) < OPEN_END
+    assert_same(rows, window(2, None, None), SCALE)
+    assert int(fills_of(rows).stop.max()) < OPEN_END
 
 
 @pytest.mark.parametrize("milligrams", [0, 1, 499, 500, 20 * 10**9 + 499, 20 * 10**9 + 500, 10**15])
 def test_tiers_are_taken_on_the_rounded_dose(milligrams: int) -> None:
     rows = [(0, 0, 3, 4, 0, milligrams, True, False, False)]
-    assert_same(fills_of(rows), window(1, 0, 9), SCALE)
+    assert_same(rows, window(1, 0, 9), SCALE)
 
 
 def test_amounts_near_the_largest_sum_are_exact() -> None:
     largest = 4 * 10**18 // 7
     rows = [(0, 0, 2, 1, largest, 0, True, False, False)] * 7
-    fills = fills_of(rows)
-    assert_same(fills, window(1, 0, 9), PLAIN)
-    assert int(measure_in_loops(fills, window(1, 0, 9), PLAIN, 7).total[0]) == 7 * largest
+    assert_same(rows, window(1, 0, 9), PLAIN)
+    assert int(measure_in_loops(fills_of(rows), window(1, 0, 9), PLAIN, 7).total[0]) == 7 * largest
 
 
 def test_every_bit_of_a_word_is_found() -> None:
@@ -181,6 +179,35 @@ YEAR: Final[dict[str, Any]] = {
     "start": "2025-01-01",
     "end": "2025-12-31",
 }
+
+
+INTERVAL: Final = {"member_id": 1, "first_day": "2025-01-05", "last_day": "2025-03-20"}
+
+
+@pytest.mark.parametrize(
+    "options, by_day, by_product",
+    [
+        ({}, False, False),
+        ({"segments": True}, True, True),
+        ({"contributions": True}, True, True),
+        ({"overlap": "shift_same_product"}, False, True),
+        ({"windows": [INTERVAL]}, True, True),
+        ({"exclusions": [INTERVAL | {"reason": "hospice"}], "exclude": "days"}, True, True),
+        ({"exclusions": [INTERVAL | {"reason": "hospice"}], "exclude": "members"}, False, False),
+    ],
+)
+def test_loops_are_asked_where_one_window_is_all(
+    options: dict[str, Any], by_day: bool, by_product: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[ways.Way] = []
+
+    def way_of(*arguments: Any) -> ways.Way:
+        asked.append(ways.way_of(*arguments))
+        return asked[-1]
+
+    monkeypatch.setattr(run, "way_of", way_of)
+    mme.exposure(FILLS, **YEAR, **options, compiled=True)
+    assert asked == [ways.Way(measure if by_day else measure_in_loops, by_product)]
 
 
 @pytest.mark.parametrize("options", [{}, {"segments": True}, {"overlap": "shift_same_product"}])

@@ -57,7 +57,8 @@ def _can_be_counted(values: AnyArray, decimals: int) -> bool:
     if values.dtype.kind not in "iu":
         return False
     largest = max(int(values.max(initial=0)), -int(values.min(initial=0)))
-    return largest * 10**decimals < GRID_LIMIT
+    fits: bool = largest * 10**decimals < GRID_LIMIT
+    return fits
 
 
 def _integer_counts(

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from opsafe.columns import AnyArray, Column, Nullable, Text
+from opsafe.columns import AnyArray, Column, Nullable, SignedArray, Text
 from opsafe.mme._population.numbering import number_values
 from opsafe.quantity import IntArray
 
@@ -119,7 +119,8 @@ def _at(codes: AnyArray, distinct: Sequence[Raw], rows: IntArray) -> list[Raw]:
 
 def _combinations(columns: Sequence[AnyArray], size: int) -> tuple[IntArray, IntArray]:
     """Number the combinations of codes that occur; a row where each stands."""
-    packed, room = np.zeros(size, np.int32), 1
+    packed: SignedArray = np.zeros(size, np.int32)
+    room = 1
     for codes in columns:
         values = int(codes.max(initial=-1)) + 2
         if room * values >= 2**62:

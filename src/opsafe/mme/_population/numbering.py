@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from opsafe.columns import SignedArray
 from opsafe.mme._kernel import count_so_far
 from opsafe.quantity import BoolArray, IntArray
 
@@ -34,7 +35,7 @@ _FACTORS: Final = tuple(
 )
 
 
-def number_values(values: IntArray) -> tuple[IntArray, IntArray]:
+def number_values(values: SignedArray) -> tuple[IntArray, IntArray]:
     """Number distinct integers in order; return them and a code for each row.
 
     Examples

@@ -135,9 +135,23 @@ class Rates:
 
     def of(self, chosen: BoolArray) -> Rates:
         """Take some of the fills."""
-        columns = self.at, self.line, self.day, self.days, self.amount
-        tiered = None if self.tiered is None else self.tiered[chosen]
-        return Rates(*(column[chosen] for column in columns), tiered)
+        return Rates(
+            self.at[chosen],
+            self.line[chosen],
+            self.day[chosen],
+            self.days[chosen],
+            self.amount[chosen],
+            None if self.tiered is None else self.tiered[chosen],
+        )
+
+    @property
+    def rate(self) -> IntArray:
+        """Counts of 1e-9 MME a day; 0 for a tiered drug."""
+        if self.tiered is None:
+            return self.amount
+        rate = self.amount.copy()
+        rate[self.doses] = 0
+        return rate
 
     @property
     def doses(self) -> IntArray:

@@ -67,9 +67,7 @@ class Solved:
         return found
 
 
-def solve(
-    slab: Slab, books: Sequence[Book], how: Measure = BY_ARRAYS.measure
-) -> Iterator[Solved]:
+def solve(slab: Slab, books: Sequence[Book], how: Measure = BY_ARRAYS.measure) -> Iterator[Solved]:
     """Work a slab out for each of some editions; rows are netted once."""
     members = slab.members
     first = books[0]
