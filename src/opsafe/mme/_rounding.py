@@ -25,7 +25,17 @@ def tiered(milligrams: IntArray, up_to: Sequence[int], thousandths: Sequence[int
 
 
 def half_even(numerator: IntArray, denominator: IntArray | np.int64) -> IntArray:
-    """Divide non-negative integers below 9e18, with quotients below 2**53, half to even.
+    """Divide non-negative integers below 9e18, with quotients below 2**53, half to even."""
+    quotient, remainder = _divided(numerator, denominator)
+    twice = 2 * remainder
+    ties = np.flatnonzero(twice == denominator)
+    quotient[ties] += quotient[ties] & 1
+    quotient += twice > denominator
+    return quotient
+
+
+def _divided(numerator: IntArray, denominator: IntArray | np.int64) -> tuple[IntArray, IntArray]:
+    """Quotient and remainder of non-negative integers.
 
     A float quotient is at most a few units off and costs a fifth of an integer division; the
     remainder, which is exact, tells by how much.
@@ -36,11 +46,7 @@ def half_even(numerator: IntArray, denominator: IntArray | np.int64) -> IntArray
     if len(off):
         below = np.broadcast_to(denominator, numerator.shape)[off]
         quotient[off], remainder[off] = np.divmod(numerator[off], below)
-    twice = 2 * remainder
-    ties = np.flatnonzero(twice == denominator)
-    quotient[ties] += quotient[ties] & 1
-    quotient += twice > denominator
-    return quotient
+    return quotient, remainder
 
 
 def day_counts(sums: IntArray) -> IntArray:
@@ -51,11 +57,7 @@ def day_counts(sums: IntArray) -> IntArray:
 
 def mean_counts(total: IntArray, days: IntArray) -> IntArray:
     """Round totals of 1e-9 over days to published counts of 1e-6, half up; 0 where no days."""
-    divisor = np.maximum(days, 1)
-    # Quotient and rest apart: 2 x total alone may use the last bit that int64 has.
-    whole, rest = np.divmod(total, divisor)
-    thousands, left = np.divmod(whole, 1000)
-    counts: IntArray = thousands + (2 * (left * divisor + rest) + 1000 * divisor) // (
-        2000 * divisor
-    )
+    divisor = 1000 * np.maximum(days, 1)
+    counts, remainder = _divided(total, divisor)
+    counts += 2 * remainder >= divisor
     return counts

@@ -25,8 +25,8 @@ from opsafe.quantity import IntArray
 
 __all__ = ["SLAB_ROWS", "Slab", "Slabs"]
 
-SLAB_ROWS: Final = 5 << 15
-"""Rows of a slab, about: columns of a slab fit into the cache of a processor."""
+SLAB_ROWS: Final = 1 << 18
+"""Rows of a slab, about: few enough for the cache of a processor, and enough to forget the calls."""
 
 
 @dataclass(frozen=True, slots=True)
