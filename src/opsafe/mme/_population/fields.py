@@ -105,7 +105,7 @@ def within(read: Numbers, lowest: int, highest: int) -> Numbers:
         counts[odd] = lowest
         if len(counts) and (counts.max() > highest or counts.min() < lowest):
             far = np.flatnonzero((counts > highest) | (counts < lowest))
-            odd = np.union1d(odd, far)
+            odd = np.concatenate([odd, far])
             states = np.concatenate([states, np.full(len(far), GridState.TOO_LARGE, np.int8)])
         return counts, odd, states
 

@@ -25,7 +25,7 @@ __all__ = ["Rows"]
 
 
 class Rows:
-    """Rows of whole members in order of member, product and day.
+    """Rows of whole members, those of a member together.
 
     Parameters
     ----------

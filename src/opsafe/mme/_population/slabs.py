@@ -26,7 +26,7 @@ from opsafe.quantity import IntArray
 __all__ = ["SLAB_ROWS", "Slab", "Slabs"]
 
 SLAB_ROWS: Final = 1 << 18
-"""Rows of a slab, about: few enough for the cache of a processor, and enough to forget the calls."""
+"""Rows of a slab, about: few enough for a processor's cache, enough to forget the calls."""
 
 
 @dataclass(frozen=True, slots=True)
