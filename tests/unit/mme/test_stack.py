@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from opsafe.columns import AnyArray, Columns, Nullable, Text
+from opsafe.mme._population import stack
 from opsafe.mme._population.stack import Stack
 
 
@@ -16,14 +18,18 @@ def constant(value: float, size: int) -> AnyArray:
 
 
 def joined(columns: Sequence[AnyArray]) -> AnyArray:
-    stack = Stack(len(columns))
+    tables = Stack(len(columns))
     for column in columns:
-        stack.add(Columns({"one": column}))
-    return stack.table()["one"]
+        tables.add(Columns({"one": column}))
+    return tables.table()["one"]
 
 
+@pytest.mark.parametrize("huge", [1, 64, stack._HUGE])
 @pytest.mark.parametrize("sizes", [(2, 50, 0, 7), (1, 1), (1, 2, 90), (0, 1, 1), (0, 0)])
-def test_tables_longer_than_the_first_find_room(sizes: tuple[int, ...]) -> None:
+def test_tables_longer_than_the_first_find_room(
+    sizes: tuple[int, ...], huge: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stack, "_HUGE", huge)
     pieces = [np.arange(size, dtype=np.int64) for size in sizes]
     np.testing.assert_array_equal(joined(pieces), np.concatenate(pieces))
 
@@ -49,11 +55,19 @@ def test_values_that_come_after_a_repeated_one_are_kept(pieces: tuple[AnyArray, 
     assert found.tobytes() == expected.tobytes()
 
 
+def test_what_is_made_of_a_large_table_outlives_it() -> None:
+    size = stack._HUGE // 8 + 1
+    made = Columns({"one": joined([np.arange(size), np.arange(size)])}).to_arrow()
+    gc.collect()
+    assert made["one"].to_pylist()[-2:] == [size - 2, size - 1]
+    assert made["one"].to_numpy().sum() == size * (size - 1)
+
+
 def test_every_kind_of_column_is_joined() -> None:
-    stack = Stack(2)
+    tables = Stack(2)
     for start in (0, 2):
         numbers = np.arange(start, start + 2)
-        stack.add(
+        tables.add(
             Columns(
                 {
                     "plain": numbers,
@@ -62,7 +76,7 @@ def test_every_kind_of_column_is_joined() -> None:
                 }
             )
         )
-    found = stack.table()
+    found = tables.table()
     assert found["plain"].tolist() == [0, 1, 2, 3]
     assert found["text"].tolist() == ["a", "b", "a", "b"]
     assert found.to_arrow()["nullable"].to_pylist() == [0, None, 2, None]

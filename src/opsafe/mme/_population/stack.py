@@ -18,6 +18,8 @@ __all__ = ["Stack"]
 
 _SLACK: Final = 1.5
 """Room for tables that are longer than the first; what is not written to takes no memory."""
+_HUGE: Final = 1 << 22
+"""Bytes from which on NumPy asks for huge pages."""
 
 
 class Stack:
@@ -71,10 +73,13 @@ class Stack:
 
 
 def _room(size: int, kind: np.dtype[Any]) -> AnyArray:
-    """New memory in small pages, as it is written to.
+    """New memory, in small pages as it is written to.
 
-    NumPy asks for huge pages, and a virtual machine takes three times as long to find those.
+    For large arrays NumPy asks for huge pages, and a virtual machine takes up to nine times as
+    long to find those.
     """
+    if size * kind.itemsize < _HUGE:
+        return np.empty(size, kind)
     return np.frombuffer(mmap(-1, size * kind.itemsize, access=ACCESS_COPY), kind)
 
 
