@@ -83,9 +83,8 @@ HOW: Final = """
   and a first small file come before the clock. Every engine runs in a process of its own, in turns;
   figures are medians, with smallest and largest wall time in brackets. CPU and memory are those of
   the process and of all that it started. One piece of work is timed before and after each round
-  and told beside the load, which does not see the neighbours on a shared machine. Out of core and
-  inside Spark were measured on another day than the rest, when the machine was faster: seconds of
-  one section do not compare with those of another.
+  and told beside the load, which does not see the neighbours on a shared machine: seconds of one
+  section, measured in one hour, do not compare with those of another.
 - *The file*: fills of one year, about ten a member, most members with one to ten fills and some
   with up to 71 in parallel regimens, refills up to six days early, 3 in 100 methadone, 16 in 100
   benzodiazepines, patches, liquids, partial fills, and 1 in 100 that cannot count. The columns, the
