@@ -138,13 +138,14 @@ def profile(path: Path) -> None:
 
 
 def keep(found: dict[str, Any], path: Path) -> None:
-    """Write results as JSON; of an earlier file stays what was not measured again."""
+    """Write results as JSON; of an earlier file stays what was not measured as often again."""
     earlier = json.loads(path.read_text()) if path.exists() else {"runs": []}
-    measured = {(run["engine"], run["rows"], run["order"]) for run in found["runs"]}
-    stays = [
-        run for run in earlier["runs"] if (run["engine"], run["rows"], run["order"]) not in measured
-    ]
-    path.write_text(json.dumps(earlier | found | {"runs": stays + found["runs"]}, indent=1) + "\n")
+    kept: dict[tuple[Any, ...], Any] = {}
+    for run in earlier["runs"] + found["runs"]:
+        place = run["engine"], run["rows"], run["order"]
+        if place not in kept or len(run["wall"]) >= len(kept[place]["wall"]):
+            kept[place] = run
+    path.write_text(json.dumps(earlier | found | {"runs": [*kept.values()]}, indent=1) + "\n")
 
 
 def arguments(words: list[str] | None) -> argparse.Namespace:
